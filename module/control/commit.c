@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Build, prepare, arm, publish: whatever can fail comes before the publishing, and is undone. */
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/nsproxy.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/workqueue.h>
+
+#include "../hook/packet_hooks.h"
+#include "../hook/socket_hooks.h"
+#include "../policy/registry.h"
+#include "../policy/workload.h"
+#include "../report/event.h"
+#include "commit.h"
+#include "sysfs.h"
+
+/* Whether the module holds a reference to itself, because it has something to enforce. */
+static bool held;
+
+/* Without a cgroup v2 hierarchy every socket is the root's, and nothing would be governed. */
+static bool has_cgroup2(void)
+{
+	struct file_system_type *type = get_fs_type("cgroup2");
+
+	return type && !hlist_empty(&type->fs_supers);
+}
+
+static int arm(const struct levee_ruleset *rs, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!has_cgroup2()) {
+		NL_SET_ERR_MSG(extack, "no cgroup v2 hierarchy is mounted: containers cannot be told apart");
+		return -EOPNOTSUPP;
+	}
+	err = levee_packet_hooks_arm();
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the netfilter hooks cannot be registered");
+		return err;
+	}
+	err = levee_socket_hooks_arm();
+	if (err && rs->require & LEVEE_REQUIRE_SOCKET_HOOKS) {
+		NL_SET_ERR_MSG(extack, "the policy requires socket-hooks, which cannot be had here");
+		return err;
+	}
+	return 0;
+}
+
+/* Nothing to enforce: nothing is hooked, and the module may go. */
+static void settle(void)
+{
+	lockdep_assert_held(&levee_registry_mutex);
+	if (levee_live()->nr_rules || levee_workloads_quarantined())
+		return;
+	/* Socket hooks first: they note namespaces with the packet hooks. */
+	levee_socket_hooks_disarm();
+	levee_packet_hooks_disarm();
+	if (held)
+		module_put(THIS_MODULE);
+	held = false;
+}
+
+static void settle_fn(struct work_struct *work)
+{
+	mutex_lock(&levee_registry_mutex);
+	settle();
+	mutex_unlock(&levee_registry_mutex);
+}
+static DECLARE_WORK(settle_work, settle_fn);
+
+/* Packets are looked at on delivery only where governed workloads live. */
+static void mark_namespaces(struct levee_ruleset *rs)
+{
+	struct task_struct *process, *thread;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread) {
+		if (thread->flags & PF_KTHREAD ||
+		    !levee_subject_of(rs, task_dfl_cgroup(thread)).workload)
+			continue;
+		task_lock(thread);
+		if (thread->nsproxy)
+			levee_packet_hooks_mark(thread->nsproxy->net_ns);
+		task_unlock(thread);
+	}
+	rcu_read_unlock();
+}
+
+/* The hand that holds the policy is not to be cut off by it. */
+static void protect_committer(struct levee_ruleset *rs)
+{
+	struct levee_subject subject;
+
+	rcu_read_lock();
+	subject = levee_subject_of(rs, task_dfl_cgroup(current));
+	if (subject.workload)
+		set_bit(LEVEE_WORKLOAD_PROTECTED, &subject.workload->flags);
+	rcu_read_unlock();
+}
+
+static void announce(const struct levee_ruleset *rs)
+{
+	if (!rs->nr_rules) {
+		levee_report_notice(rs->generation, "policy flushed, generation %llu",
+				    rs->generation);
+		return;
+	}
+	levee_report_notice(rs->generation, "policy committed, generation %llu, %u rules%s",
+			    rs->generation, rs->nr_rules,
+			    rs->alert_only ? ", alert only" : "");
+	if (!levee_socket_hooks_armed())
+		levee_report_notice(rs->generation,
+				    "the LSM socket hooks cannot be had: raw-sockets is not enforced");
+}
+
+static int publish(struct levee_ruleset *rs, struct netlink_ext_ack *extack)
+{
+	struct levee_rules_dir *dir, *old_dir = NULL;
+	struct levee_ruleset *old;
+	int err = 0;
+
+	if (rs->nr_rules && !held) {
+		if (!try_module_get(THIS_MODULE))
+			return -ENODEV;
+		held = true;
+	}
+	dir = levee_sysfs_prepare(rs);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	if (rs->nr_rules)
+		err = levee_workloads_fill_pool() ?: arm(rs, extack);
+	if (!err)
+		err = levee_sysfs_show(dir, &old_dir);
+	if (err) {
+		levee_sysfs_discard(dir);
+		return err;
+	}
+	levee_report_end_folds();
+	old = levee_publish(rs);
+	/* From here on nothing fails. */
+	levee_sysfs_discard(old_dir);
+	levee_ruleset_retire(old);
+	levee_workloads_match_all(rs);
+	levee_workloads_prune(rs);
+	if (rs->nr_rules) {
+		protect_committer(rs);
+		mark_namespaces(rs);
+	}
+	announce(rs);
+	return 0;
+}
+
+int levee_commit(const struct levee_draft *draft, const u64 *expected, u64 *generation,
+		 struct netlink_ext_ack *extack)
+{
+	struct levee_ruleset *rs;
+	int err;
+
+	mutex_lock(&levee_registry_mutex);
+	if (expected && *expected != levee_live()->generation) {
+		NL_SET_ERR_MSG(extack, "another policy has become live");
+		err = -ESTALE;
+		goto out;
+	}
+	rs = draft ? levee_ruleset_build(draft, extack) : levee_ruleset_empty();
+	if (IS_ERR_OR_NULL(rs)) {
+		err = rs ? PTR_ERR(rs) : -ENOMEM;
+		goto out;
+	}
+	err = publish(rs, extack);
+	if (err)
+		levee_ruleset_free(rs);
+	else
+		*generation = rs->generation;
+	settle();
+out:
+	mutex_unlock(&levee_registry_mutex);
+	return err;
+}
+
+int levee_release(u64 cgroup_id, struct netlink_ext_ack *extack)
+{
+	struct levee_workload *workload;
+	int err = -ENOENT;
+
+	mutex_lock(&levee_registry_mutex);
+	rcu_read_lock();
+	workload = levee_workload_by_id(cgroup_id);
+	if (workload && levee_workload_release(workload)) {
+		levee_report_notice(levee_live_rcu()->generation, "workload %s is released",
+				    workload->path);
+		err = 0;
+	}
+	rcu_read_unlock();
+	if (err)
+		NL_SET_ERR_MSG(extack, "no workload with this root is quarantined");
+	settle();
+	mutex_unlock(&levee_registry_mutex);
+	return err;
+}
+
+static void on_overflow(u64 generation)
+{
+	levee_report_notice(generation,
+			    "too many workloads: further ones have their explicit lists alone");
+}
+
+static void on_quarantine_over(void)
+{
+	schedule_work(&settle_work);
+}
+
+static const struct levee_workload_events workload_events = {
+	.overflow = on_overflow,
+	.quarantine_over = on_quarantine_over,
+};
+
+int levee_commit_init(void)
+{
+	levee_workload_events = &workload_events;
+	return 0;
+}
+
+void levee_commit_exit(void)
+{
+	cancel_work_sync(&settle_work);
+	mutex_lock(&levee_registry_mutex);
+	levee_socket_hooks_disarm();
+	levee_packet_hooks_disarm();
+	mutex_unlock(&levee_registry_mutex);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/levee.yaml */
+/* YNL-GEN kernel source */
+/* To regenerate run: tools/net/ynl/ynl-regen.sh */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink_gen.h"
+
+#include <uapi/linux/levee.h>
+
+/* Integer value ranges */
+static const struct netlink_range_validation levee_a_section_hold_range = {
+	.min	= 1ULL,
+	.max	= 604800ULL,
+};
+
+static const struct netlink_range_validation levee_a_entry_port_first_range = {
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation levee_a_entry_port_last_range = {
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation levee_a_act_port_range = {
+	.max	= 65535ULL,
+};
+
+/* Common nested types */
+const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_PORT_LAST + 1] = {
+	[LEVEE_A_ENTRY_TARGET] = NLA_POLICY_RANGE(NLA_U32, 1, 9),
+	[LEVEE_A_ENTRY_ADDRESS] = NLA_POLICY_MAX_LEN(LEVEE_ADDR_MAX),
+	[LEVEE_A_ENTRY_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U32, 128),
+	[LEVEE_A_ENTRY_PROTO] = NLA_POLICY_MAX(NLA_U32, 255),
+	[LEVEE_A_ENTRY_PORT_FIRST] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_entry_port_first_range),
+	[LEVEE_A_ENTRY_PORT_LAST] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_entry_port_last_range),
+};
+
+const struct nla_policy levee_model_nl_policy[LEVEE_A_MODEL_KEY + 1] = {
+	[LEVEE_A_MODEL_MODE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[LEVEE_A_MODEL_LEARN_FOR] = NLA_POLICY_MIN(NLA_U32, 1),
+	[LEVEE_A_MODEL_DRY_RUN_FOR] = { .type = NLA_U32, },
+	[LEVEE_A_MODEL_ADAPT] = NLA_POLICY_MAX(NLA_U32, 1),
+	[LEVEE_A_MODEL_KEY] = NLA_POLICY_MAX(NLA_U32, 1),
+};
+
+const struct nla_policy levee_pattern_nl_policy[LEVEE_A_PATTERN_TEXT + 1] = {
+	[LEVEE_A_PATTERN_FIELD] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[LEVEE_A_PATTERN_NEGATED] = { .type = NLA_FLAG, },
+	[LEVEE_A_PATTERN_TEXT] = { .type = NLA_NUL_STRING, .len = LEVEE_PATTERN_MAX, },
+};
+
+const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_HOLD + 1] = {
+	[LEVEE_A_SECTION_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[LEVEE_A_SECTION_EFFECT] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[LEVEE_A_SECTION_DEFAULT] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[LEVEE_A_SECTION_HOLD] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_section_hold_range),
+};
+
+/* LEVEE_CMD_STATUS_GET - do */
+const struct nla_policy levee_status_get_nl_policy[LEVEE_A_STATUS_PAD + 1] = {
+};
+
+/* LEVEE_CMD_POLICY_BEGIN - do */
+const struct nla_policy levee_policy_begin_nl_policy[LEVEE_A_POLICY_REQUIRE + 1] = {
+	[LEVEE_A_POLICY_ALERT_ONLY] = { .type = NLA_FLAG, },
+	[LEVEE_A_POLICY_REQUIRE] = NLA_POLICY_MASK(NLA_U32, 0x1),
+};
+
+/* LEVEE_CMD_RULE_ADD - do */
+const struct nla_policy levee_rule_add_nl_policy[LEVEE_A_POLICY_SOCKET_FAMILY + 1] = {
+	[LEVEE_A_POLICY_STAGE] = { .type = NLA_U64, },
+	[LEVEE_A_POLICY_RULE] = { .type = NLA_U32, },
+	[LEVEE_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = LEVEE_NAME_MAX, },
+	[LEVEE_A_POLICY_PATTERN] = NLA_POLICY_NESTED(levee_pattern_nl_policy),
+	[LEVEE_A_POLICY_SECTION] = NLA_POLICY_NESTED(levee_section_nl_policy),
+	[LEVEE_A_POLICY_MODEL] = NLA_POLICY_NESTED(levee_model_nl_policy),
+	[LEVEE_A_POLICY_SOCKET_FAMILY] = NLA_POLICY_MAX(NLA_U32, 63),
+};
+
+/* LEVEE_CMD_ENTRIES_ADD - do */
+const struct nla_policy levee_entries_add_nl_policy[LEVEE_A_POLICY_ENTRY + 1] = {
+	[LEVEE_A_POLICY_STAGE] = { .type = NLA_U64, },
+	[LEVEE_A_POLICY_RULE] = { .type = NLA_U32, },
+	[LEVEE_A_POLICY_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[LEVEE_A_POLICY_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[LEVEE_A_POLICY_ENTRY] = NLA_POLICY_NESTED(levee_entry_nl_policy),
+};
+
+/* LEVEE_CMD_POLICY_COMMIT - do */
+const struct nla_policy levee_policy_commit_nl_policy[LEVEE_A_POLICY_GENERATION + 1] = {
+	[LEVEE_A_POLICY_STAGE] = { .type = NLA_U64, },
+	[LEVEE_A_POLICY_GENERATION] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_POLICY_ABANDON - do */
+const struct nla_policy levee_policy_abandon_nl_policy[LEVEE_A_POLICY_STAGE + 1] = {
+	[LEVEE_A_POLICY_STAGE] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_POLICY_FLUSH - do */
+const struct nla_policy levee_policy_flush_nl_policy[LEVEE_A_POLICY_GENERATION + 1] = {
+	[LEVEE_A_POLICY_GENERATION] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_RULE_GET - do */
+const struct nla_policy levee_rule_get_nl_policy[LEVEE_A_POLICY_RULE + 1] = {
+	[LEVEE_A_POLICY_RULE] = { .type = NLA_U32, },
+};
+
+/* LEVEE_CMD_ENTRY_GET - do */
+const struct nla_policy levee_entry_get_nl_policy[LEVEE_A_POLICY_ACTION + 1] = {
+	[LEVEE_A_POLICY_RULE] = { .type = NLA_U32, },
+	[LEVEE_A_POLICY_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[LEVEE_A_POLICY_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+};
+
+/* LEVEE_CMD_WORKLOAD_GET - do */
+const struct nla_policy levee_workload_get_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1] = {
+	[LEVEE_A_WORKLOAD_CGROUP_ID] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_EXPLAIN - do */
+const struct nla_policy levee_explain_nl_policy[LEVEE_A_ACT_SOCKET_FAMILY + 1] = {
+	[LEVEE_A_ACT_CGROUP_ID] = { .type = NLA_U64, },
+	[LEVEE_A_ACT_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[LEVEE_A_ACT_PROTO] = NLA_POLICY_MAX(NLA_U32, 255),
+	[LEVEE_A_ACT_ADDRESS] = NLA_POLICY_MAX_LEN(LEVEE_ADDR_MAX),
+	[LEVEE_A_ACT_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_act_port_range),
+	[LEVEE_A_ACT_SOCKET_FAMILY] = NLA_POLICY_MAX(NLA_U32, 63),
+};
+
+/* LEVEE_CMD_RELEASE - do */
+const struct nla_policy levee_release_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1] = {
+	[LEVEE_A_WORKLOAD_CGROUP_ID] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_EVENT_GET - do */
+const struct nla_policy levee_event_get_nl_policy[LEVEE_A_EVENT_SINCE + 1] = {
+	[LEVEE_A_EVENT_TYPE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[LEVEE_A_EVENT_SINCE] = { .type = NLA_U64, },
+};
+
+/* Ops table for levee */
+const struct genl_ops levee_nl_ops[13] = {
+	{
+		.cmd		= LEVEE_CMD_STATUS_GET,
+		.doit		= levee_nl_status_get_doit,
+		.policy		= levee_status_get_nl_policy,
+		.maxattr	= LEVEE_A_STATUS_PAD,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_POLICY_BEGIN,
+		.doit		= levee_nl_policy_begin_doit,
+		.policy		= levee_policy_begin_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_REQUIRE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_RULE_ADD,
+		.doit		= levee_nl_rule_add_doit,
+		.policy		= levee_rule_add_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_SOCKET_FAMILY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_ENTRIES_ADD,
+		.doit		= levee_nl_entries_add_doit,
+		.policy		= levee_entries_add_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_ENTRY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_POLICY_COMMIT,
+		.doit		= levee_nl_policy_commit_doit,
+		.policy		= levee_policy_commit_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_GENERATION,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_POLICY_ABANDON,
+		.doit		= levee_nl_policy_abandon_doit,
+		.policy		= levee_policy_abandon_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_STAGE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_POLICY_FLUSH,
+		.doit		= levee_nl_policy_flush_doit,
+		.policy		= levee_policy_flush_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_GENERATION,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_RULE_GET,
+		.doit		= levee_nl_rule_get_doit,
+		.dumpit		= levee_nl_rule_get_dumpit,
+		.policy		= levee_rule_get_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_RULE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_ENTRY_GET,
+		.doit		= levee_nl_entry_get_doit,
+		.dumpit		= levee_nl_entry_get_dumpit,
+		.policy		= levee_entry_get_nl_policy,
+		.maxattr	= LEVEE_A_POLICY_ACTION,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_WORKLOAD_GET,
+		.doit		= levee_nl_workload_get_doit,
+		.dumpit		= levee_nl_workload_get_dumpit,
+		.policy		= levee_workload_get_nl_policy,
+		.maxattr	= LEVEE_A_WORKLOAD_CGROUP_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_EXPLAIN,
+		.doit		= levee_nl_explain_doit,
+		.policy		= levee_explain_nl_policy,
+		.maxattr	= LEVEE_A_ACT_SOCKET_FAMILY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_RELEASE,
+		.doit		= levee_nl_release_doit,
+		.policy		= levee_release_nl_policy,
+		.maxattr	= LEVEE_A_WORKLOAD_CGROUP_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_EVENT_GET,
+		.doit		= levee_nl_event_get_doit,
+		.dumpit		= levee_nl_event_get_dumpit,
+		.policy		= levee_event_get_nl_policy,
+		.maxattr	= LEVEE_A_EVENT_SINCE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+};
+
+static const struct genl_multicast_group levee_nl_mcgrps[] = {
+	[LEVEE_NLGRP_AUDIT] = { "audit", },
+	[LEVEE_NLGRP_INCIDENT] = { "incident", },
+	[LEVEE_NLGRP_NOTICE] = { "notice", },
+};

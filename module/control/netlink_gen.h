@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/levee.yaml */
+/* YNL-GEN kernel header */
+/* To regenerate run: tools/net/ynl/ynl-regen.sh */
+
+#ifndef _LINUX_LEVEE_GEN_H
+#define _LINUX_LEVEE_GEN_H
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include <uapi/linux/levee.h>
+
+/* Common nested types */
+extern const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_PORT_LAST + 1];
+extern const struct nla_policy levee_model_nl_policy[LEVEE_A_MODEL_KEY + 1];
+extern const struct nla_policy levee_pattern_nl_policy[LEVEE_A_PATTERN_TEXT + 1];
+extern const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_HOLD + 1];
+
+extern const struct nla_policy levee_status_get_nl_policy[LEVEE_A_STATUS_PAD + 1];
+
+extern const struct nla_policy levee_policy_begin_nl_policy[LEVEE_A_POLICY_REQUIRE + 1];
+
+extern const struct nla_policy levee_rule_add_nl_policy[LEVEE_A_POLICY_SOCKET_FAMILY + 1];
+
+extern const struct nla_policy levee_entries_add_nl_policy[LEVEE_A_POLICY_ENTRY + 1];
+
+extern const struct nla_policy levee_policy_commit_nl_policy[LEVEE_A_POLICY_GENERATION + 1];
+
+extern const struct nla_policy levee_policy_abandon_nl_policy[LEVEE_A_POLICY_STAGE + 1];
+
+extern const struct nla_policy levee_policy_flush_nl_policy[LEVEE_A_POLICY_GENERATION + 1];
+
+extern const struct nla_policy levee_rule_get_nl_policy[LEVEE_A_POLICY_RULE + 1];
+
+extern const struct nla_policy levee_entry_get_nl_policy[LEVEE_A_POLICY_ACTION + 1];
+
+extern const struct nla_policy levee_workload_get_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1];
+
+extern const struct nla_policy levee_explain_nl_policy[LEVEE_A_ACT_SOCKET_FAMILY + 1];
+
+extern const struct nla_policy levee_release_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1];
+
+extern const struct nla_policy levee_event_get_nl_policy[LEVEE_A_EVENT_SINCE + 1];
+
+/* Ops table for levee */
+extern const struct genl_ops levee_nl_ops[13];
+
+int levee_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_policy_begin_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_rule_add_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_entries_add_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_policy_commit_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_policy_abandon_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_rule_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_rule_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int levee_nl_entry_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_entry_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int levee_nl_workload_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_workload_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
+int levee_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_release_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_event_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_event_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+
+enum {
+	LEVEE_NLGRP_AUDIT,
+	LEVEE_NLGRP_INCIDENT,
+	LEVEE_NLGRP_NOTICE,
+};
+
+#endif /* _LINUX_LEVEE_GEN_H */

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tables of what can be read; netlink.c and sysfs.c only print them. */
+#include "../detect/flow_cache.h"
+#include "../detect/udp_peers.h"
+#include "../hook/packet_hooks.h"
+#include "../hook/socket_hooks.h"
+#include "../policy/registry.h"
+#include "../policy/workload.h"
+#include "../report/event.h"
+#include "netlink_gen.h"
+#include "stage.h"
+#include "status.h"
+
+#define REPORT_COUNTER(field)					\
+static u64 read_##field(void)					\
+{								\
+	struct levee_report_counters counters;			\
+								\
+	levee_report_read(&counters);				\
+	return counters.field;					\
+}
+
+REPORT_COUNTER(events)
+REPORT_COUNTER(lost)
+REPORT_COUNTER(folded)
+REPORT_COUNTER(held)
+REPORT_COUNTER(unlogged)
+REPORT_COUNTER(evicted)
+
+static u64 read_quarantined(void)
+{
+	return levee_workloads_quarantined();
+}
+
+const struct levee_counter levee_counters[] = {
+	{ "events", read_events },
+	{ "lost", read_lost },
+	{ "folded", read_folded },
+	{ "held", read_held },
+	{ "unlogged", read_unlogged },
+	{ "folds_evicted", read_evicted },
+	{ "udp_peers_evicted", levee_udp_peers_evicted },
+	{ "workloads_matched", levee_workloads_matched },
+	{ "workloads_overflowed", levee_workloads_overflowed },
+	{ "workloads_quarantined", read_quarantined },
+	{}
+};
+
+static u64 read_live(u64 (*read)(const struct levee_ruleset *rs))
+{
+	u64 value;
+
+	rcu_read_lock();
+	value = read(levee_live_rcu());
+	rcu_read_unlock();
+	return value;
+}
+
+static u64 rules_of(const struct levee_ruleset *rs)
+{
+	return rs->nr_rules;
+}
+
+static u64 largest_of(const struct levee_ruleset *rs)
+{
+	u32 rule, feature, action, entries;
+	u64 largest = 0;
+
+	for (rule = 0; rule < rs->nr_rules; rule++) {
+		entries = 0;
+		for (feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
+			for (action = 1; action <= LEVEE_ACTION_MAX; action++)
+				entries += rs->rules[rule].sections[feature].lists[action].count;
+		largest = max_t(u64, largest, entries);
+	}
+	return largest;
+}
+
+static u64 memory_of(const struct levee_ruleset *rs)
+{
+	return rs->bytes + levee_report_bytes() + levee_flow_cache_bytes() +
+	       levee_udp_peers_bytes() +
+	       (u64)levee_workloads_live() * sizeof(struct levee_workload);
+}
+
+static u64 generation_of(const struct levee_ruleset *rs)
+{
+	return rs->generation;
+}
+
+static u64 read_rules(void)
+{
+	return read_live(rules_of);
+}
+
+static u64 max_rules(void)
+{
+	return LEVEE_RULES_MAX;
+}
+
+static u64 read_entries(void)
+{
+	return read_live(largest_of);
+}
+
+static u64 max_entries(void)
+{
+	return LEVEE_ENTRIES_MAX;
+}
+
+static u64 read_workloads(void)
+{
+	return levee_workloads_live();
+}
+
+static u64 max_workloads(void)
+{
+	return LEVEE_WORKLOADS_MAX;
+}
+
+static u64 max_stages(void)
+{
+	return LEVEE_STAGES_MAX;
+}
+
+static u64 read_memory(void)
+{
+	return read_live(memory_of);
+}
+
+static u64 max_memory(void)
+{
+	return levee_draft_budget();
+}
+
+const struct levee_limit levee_limits[] = {
+	{ "rules", read_rules, max_rules },
+	{ "entries_of_a_rule", read_entries, max_entries },
+	{ "workloads", read_workloads, max_workloads },
+	{ "stages", levee_stages_open, max_stages },
+	{ "memory", read_memory, max_memory },
+	{}
+};
+
+u64 levee_generation(void)
+{
+	return read_live(generation_of);
+}
+
+bool levee_hook_status(u32 index, struct levee_hook_status *status)
+{
+	static const char * const packet_hooks[] = { "local_out", "post_routing", "local_in" };
+	struct levee_socket_hook_info info;
+
+	if (index < ARRAY_SIZE(packet_hooks)) {
+		status->name = packet_hooks[index];
+		status->state = levee_packet_hooks_armed() ? LEVEE_HOOK_STATE_ARMED :
+				LEVEE_HOOK_STATE_IDLE;
+		status->text = "netfilter";
+		status->missed = 0;
+		return true;
+	}
+	if (!levee_socket_hooks_info(index - ARRAY_SIZE(packet_hooks), &info))
+		return false;
+	status->name = info.name;
+	status->state = info.state;
+	status->text = info.text;
+	status->missed = info.missed;
+	return true;
+}
+
+const char *levee_unenforced(u32 index)
+{
+	static const char * const always[] = {
+		"frames of AF_PACKET sockets that are older than the policy",
+		"AF_XDP sockets that are older than the policy",
+		"packets that a container rewrites by tc or BPF after netfilter",
+		"tun, tap and tunnel devices that a container makes with its own capabilities",
+		"processes that enter a container's namespaces without its cgroup",
+		"names that another workload resolves over a unix socket",
+		"port-scan, dns and models: not active in this version",
+	};
+	static const char * const without_socket_hooks[] = {
+		"raw sockets and other socket families: the LSM socket hooks are not to be had",
+		"listen: seen at the first answer, not at listen() and bind()",
+	};
+
+	if (index < ARRAY_SIZE(always))
+		return always[index];
+	index -= ARRAY_SIZE(always);
+	if (levee_packet_hooks_armed() && !levee_socket_hooks_armed() &&
+	    index < ARRAY_SIZE(without_socket_hooks))
+		return without_socket_hooks[index];
+	return NULL;
+}

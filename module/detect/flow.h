@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From packets and socket addresses to acts. Nothing here decides or sleeps. */
+#ifndef LEVEE_DETECT_FLOW_H
+#define LEVEE_DETECT_FLOW_H
+
+#include <linux/cgroup.h>
+#include <linux/skbuff.h>
+#include <linux/socket.h>
+#include <net/sock.h>
+
+#include "../policy/act.h"
+
+/**
+ * struct levee_flow - what the headers of a packet say
+ * @dst: destination
+ * @src: source
+ * @proto: IP protocol, extension headers skipped
+ * @sport: source port, host order, 0 where the protocol has none
+ * @dport: destination port, host order, 0 where the protocol has none
+ * @icmp_type: ICMP and ICMPv6
+ * @hop_limit: TTL or hop limit
+ * @tcp_syn: a SYN without ACK
+ * @tcp_synack: a SYN with ACK
+ * @tcp_rst: RST is set
+ * @sctp_init: the packet is an INIT, which stands alone (RFC 9260 6.10)
+ * @fragment: not the first fragment, so that there are no ports to see
+ */
+struct levee_flow {
+	struct levee_addr dst;
+	struct levee_addr src;
+	u16 proto;
+	u16 sport;
+	u16 dport;
+	u8 icmp_type;
+	u8 hop_limit;
+	bool tcp_syn;
+	bool tcp_synack;
+	bool tcp_rst;
+	bool sctp_init;
+	bool fragment;
+};
+
+/*
+ * Reads the headers of an outgoing or delivered packet. False when they do not
+ * parse: such a packet must not be let through for that. Any context.
+ */
+bool levee_flow_read(struct levee_flow *flow, const struct sk_buff *skb, u8 family);
+
+/*
+ * Reads a socket address that the kernel has copied, as a socket @sk would:
+ * 0, or -EINVAL for one that is too short, -EAFNOSUPPORT for a family that is
+ * no IP address. bind() of an IPv4 socket takes AF_UNSPEC for AF_INET.
+ */
+int levee_addr_of_sockaddr(struct levee_addr *addr, u16 *port, const struct sock *sk,
+			   const struct sockaddr *sa, int len);
+/* What an IPv4 or IPv6 socket is connected to, and bound to; zero where it is not. */
+void levee_sock_peer(const struct sock *sk, struct levee_addr *addr, u16 *port);
+void levee_sock_local(const struct sock *sk, struct levee_addr *addr, u16 *port);
+/* The protocol that a socket speaks on the wire: MPTCP and SMC are TCP. */
+u16 levee_sock_proto(const struct sock *sk);
+
+/*
+ * The full socket that a packet belongs to, or NULL.
+ *
+ * packet                     6.1, 6.12, 7.3
+ * data of a connection       its socket
+ * SYN-ACK                    the listener of its request socket
+ * SYN-ACK with a SYN cookie  none: look the listener up
+ * TIME_WAIT                  none (7.3 attaches the minisock, which is not full)
+ * reset, ACK of the kernel   its control socket, of the root cgroup; 7.3 for a
+ *                            reset the socket that is reset
+ */
+struct sock *levee_flow_sock(const struct sk_buff *skb);
+
+/* IPv6 neighbour discovery and MLD, IGMP: on-link by their own rules, whoever sends them. */
+bool levee_flow_is_link_control(const struct levee_flow *flow);
+/* ICMP that the kernel answers with by itself, from a socket of its own. */
+bool levee_flow_is_kernel_icmp(const struct levee_flow *flow, const struct sock *sk);
+
+/*
+ * Whether the peer opened this TCP connection. The caller holds the socket's
+ * lock, as the sender of any of its packets does; under rcu_read_lock().
+ */
+bool levee_tcp_opened_by_peer(struct net *net, const struct sock *sk);
+/* The listener that a SYN-ACK without a socket answers for, referenced (sock_gen_put()), or NULL. */
+struct sock *levee_synack_listener(struct net *net, const struct levee_flow *flow);
+/* Whether a local port is of the namespace's ephemeral range. */
+bool levee_port_is_ephemeral(const struct net *net, u16 port);
+
+/* The cgroup of the socket's creator, or of its listener's. Valid as long as the socket. */
+static inline struct cgroup *levee_sock_cgroup(const struct sock *sk)
+{
+	return sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data);
+}
+
+#endif /* LEVEE_DETECT_FLOW_H */

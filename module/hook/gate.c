@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What follows from a decision. Counters move before any limit of reporting. */
+#include <linux/pid_namespace.h>
+#include <linux/preempt.h>
+#include <linux/sched/signal.h>
+
+#include "../report/event.h"
+#include "gate.h"
+#include "stop.h"
+
+struct task_struct *levee_actor(void)
+{
+	if (!in_task() || softirq_count() || current->flags & (PF_KTHREAD | PF_WQ_WORKER))
+		return NULL;
+	return current;
+}
+
+struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_struct *actor)
+{
+	return levee_subject_of(rs, task_dfl_cgroup(actor));
+}
+
+static struct levee_outcome decide_one(const struct levee_subject *subject,
+				       const struct levee_act *act)
+{
+	struct levee_outcome outcome = { .subject = *subject };
+
+	if (!subject->workload)
+		return outcome;
+	outcome.quarantined = levee_workload_quarantined(subject->workload);
+	if (subject->rule)
+		outcome.verdict = levee_decide(subject->rule, act);
+	return outcome;
+}
+
+/* 0 for what passes without a word, else the higher the stricter. */
+static u32 strictness(const struct levee_outcome *outcome)
+{
+	if (outcome->quarantined)
+		return LEVEE_EFFECT_MAX + 1;
+	return outcome->verdict.reason ? outcome->verdict.effect : 0;
+}
+
+struct levee_outcome levee_gate_decide(const struct levee_subject *socket,
+				       const struct levee_subject *actor,
+				       const struct levee_act *act)
+{
+	struct levee_outcome outcome = decide_one(socket, act), other;
+
+	if (!actor->workload || actor->workload == socket->workload)
+		return outcome;
+	other = decide_one(actor, act);
+	if (!outcome.subject.workload || strictness(&other) > strictness(&outcome))
+		return other;
+	return outcome;
+}
+
+void levee_gate_allow(const struct levee_outcome *outcome, const struct levee_act *act)
+{
+	if (outcome->subject.rule && outcome->verdict.effect != LEVEE_EFFECT_DISABLE)
+		levee_rule_count(outcome->subject.rule, act->feature, LEVEE_STAT_ALLOWED);
+}
+
+/* Never global init, and never the hand that holds the policy. */
+static bool may_be_stopped(const struct levee_workload *workload)
+{
+	if (test_bit(LEVEE_WORKLOAD_OVERFLOW, &workload->flags) ||
+	    test_bit(LEVEE_WORKLOAD_PROTECTED, &workload->flags))
+		return false;
+	return !levee_workload_holds(workload, task_dfl_cgroup(init_pid_ns.child_reaper));
+}
+
+bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
+			const struct levee_act *act, struct task_struct *actor)
+{
+	struct levee_workload *workload = outcome->subject.workload;
+	const struct levee_rule *rule = outcome->subject.rule;
+	const struct levee_verdict *verdict = &outcome->verdict;
+	bool stop = false, enforced = true;
+
+	levee_rule_count(rule, act->feature, LEVEE_STAT_AUDITED);
+	atomic64_inc(&workload->audited);
+	if (verdict->written > verdict->effect)
+		levee_rule_count(rule, act->feature, LEVEE_STAT_UNENFORCED);
+	if (verdict->effect >= LEVEE_EFFECT_PREVENT) {
+		levee_rule_count(rule, act->feature, LEVEE_STAT_PREVENTED);
+		atomic64_inc(&workload->prevented);
+	}
+	if (verdict->effect == LEVEE_EFFECT_BLOCK) {
+		stop = may_be_stopped(workload);
+		enforced = stop;
+		levee_rule_count(rule, act->feature,
+				 stop ? LEVEE_STAT_BLOCKED : LEVEE_STAT_UNENFORCED);
+	}
+	/* The cut comes first: nothing may leave while the report is written. */
+	if (stop)
+		levee_stop_workload(workload);
+	levee_report_audit(rs, &outcome->subject, act, verdict, verdict->effect, enforced, actor);
+	return verdict->effect >= LEVEE_EFFECT_PREVENT;
+}

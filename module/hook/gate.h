@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Between a hook and the policy: who acts, what is decided, what follows from it. */
+#ifndef LEVEE_HOOK_GATE_H
+#define LEVEE_HOOK_GATE_H
+
+#include "../policy/decide.h"
+#include "../policy/workload.h"
+
+/**
+ * struct levee_outcome - a decision, and whose it is
+ * @subject: the stricter of the socket's workload and the acting task's
+ * @verdict: the decision under its rule
+ * @quarantined: one of the two is stopped: nothing passes, nothing is reported
+ */
+struct levee_outcome {
+	struct levee_subject subject;
+	struct levee_verdict verdict;
+	bool quarantined;
+};
+
+/*
+ * The task that performs the act, or NULL where it cannot be told: in a softirq,
+ * a kernel thread, a worker. Any context.
+ */
+struct task_struct *levee_actor(void);
+/* Its workload under this ruleset; under rcu_read_lock(). */
+struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_struct *actor);
+
+/* Decides an act of a socket's workload, and of its actor's where that is another. Any context. */
+struct levee_outcome levee_gate_decide(const struct levee_subject *socket,
+				       const struct levee_subject *actor,
+				       const struct levee_act *act);
+/*
+ * Carries out a deviation: counts, reports, stops the workload where the effect
+ * is block. Returns true when the act must be refused. The outcome deviates.
+ * Any context but hard interrupts; under rcu_read_lock().
+ */
+bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
+			const struct levee_act *act, struct task_struct *actor);
+/* Counts an act that is allowed. */
+void levee_gate_allow(const struct levee_outcome *outcome, const struct levee_act *act);
+
+#endif /* LEVEE_HOOK_GATE_H */

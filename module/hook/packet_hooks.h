@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The authoritative gate: netfilter, IPv4 and IPv6, in every network namespace. */
+#ifndef LEVEE_HOOK_PACKET_HOOKS_H
+#define LEVEE_HOOK_PACKET_HOOKS_H
+
+#include <net/net_namespace.h>
+
+/* Registers the hooks in every network namespace that is and will be. Sleeps; under the registry mutex. */
+int levee_packet_hooks_arm(void);
+/* Unregisters them; no packet is in a hook when it returns. Sleeps; under the registry mutex. */
+void levee_packet_hooks_disarm(void);
+bool levee_packet_hooks_armed(void);
+/*
+ * Notes that a governed workload lives in the namespace, so that delivered
+ * packets are looked at there. Any context, while the hooks are armed.
+ */
+void levee_packet_hooks_mark(struct net *net);
+
+#endif /* LEVEE_HOOK_PACKET_HOOKS_H */

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A loadable module cannot register an LSM. Where bpf is among the LSMs, the
+ * core calls bpf_lsm_socket_*() and honours what they return; else it is asked
+ * for at security_socket_*(). levee sits in that seat: ftrace calls it at the
+ * function's entry, and for a denial lets the function return -EPERM instead of
+ * running. Programs of others on the same function go on working.
+ *
+ * This is the only file that knows how the hooks are attached.
+ */
+#include <linux/ftrace.h>
+#include <linux/in.h>
+#include <linux/net.h>
+#include <linux/percpu.h>
+#include <linux/ptrace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sctp.h>
+#include <net/inet_sock.h>
+#include <net/sock.h>
+#include <uapi/linux/sctp.h>
+
+#include "../detect/flow.h"
+#include "../detect/flow_cache.h"
+#include "../policy/registry.h"
+#include "../report/event.h"
+#include "gate.h"
+#include "packet_hooks.h"
+#include "socket_hooks.h"
+
+/* What the hooks ask of the caller. */
+struct call {
+	struct levee_ruleset *rs;
+	struct levee_subject socket;
+	struct levee_subject actor;
+};
+
+/* Returns true when the caller must get EPERM. Under rcu_read_lock(), preemption off. */
+typedef bool (*judge_fn)(struct ftrace_regs *fregs);
+
+struct seat {
+	const char *name;
+	judge_fn judge;
+	struct ftrace_ops ops;
+	char function[48];
+	u32 state;
+	char text[64];
+	unsigned long __percpu *missed;
+};
+
+static const char *backend = "none";
+static bool armed;
+
+/* Set while arming: whether the seat is really called. */
+static struct task_struct *prober;
+static bool probed;
+
+/* What a denied function runs instead of itself. */
+static noinline notrace int refused(void)
+{
+	return -EPERM;
+}
+
+static bool subjects(struct call *call, const struct sock *sk)
+{
+	call->rs = levee_live_rcu();
+	call->actor = levee_actor_subject(call->rs, current);
+	call->socket = call->actor;
+	if (sk)
+		call->socket = levee_subject_of(call->rs, levee_sock_cgroup(sk));
+	return call->socket.workload || call->actor.workload;
+}
+
+/*
+ * Decides, counts, reports. @key is the act's identity, by which the packet
+ * hooks know that it was counted here; NULL when they never see it.
+ */
+static bool judge(const struct call *call, const struct levee_act *act,
+		  const struct levee_flow_key *key)
+{
+	struct levee_outcome outcome = levee_gate_decide(&call->socket, &call->actor, act);
+
+	if (outcome.quarantined)
+		return true;
+	if (!outcome.verdict.reason) {
+		levee_gate_allow(&outcome, act);
+		return false;
+	}
+	if (key)
+		levee_act_mark(key, act->feature);
+	return levee_gate_enforce(call->rs, &outcome, act, current);
+}
+
+static bool is_quarantined(const struct levee_subject *subject)
+{
+	return subject->workload && levee_workload_quarantined(subject->workload);
+}
+
+/* socket_create(int family, int type, int protocol, int kern) */
+static bool judge_create(struct ftrace_regs *fregs)
+{
+	int family = ftrace_regs_get_argument(fregs, 0);
+	int type = ftrace_regs_get_argument(fregs, 1);
+	int protocol = ftrace_regs_get_argument(fregs, 2);
+	bool kern = (int)ftrace_regs_get_argument(fregs, 3);
+	struct levee_act act = {
+		.feature = LEVEE_FEATURE_RAW_SOCKETS,
+		.socket_family = family,
+		.proto = protocol & 0xff,
+	};
+	struct call call;
+
+	if (READ_ONCE(prober) == current)
+		WRITE_ONCE(probed, true);
+	if (kern || !subjects(&call, NULL))
+		return false;
+	if (current->nsproxy)
+		levee_packet_hooks_mark(current->nsproxy->net_ns);
+	if (is_quarantined(&call.actor))
+		return true;
+	/* IPv4 and IPv6 are judged by what is done with them, unless raw. */
+	if ((family == AF_INET || family == AF_INET6) && type != SOCK_RAW) {
+		if (!call.actor.rule || !call.actor.rule->has_families ||
+		    call.actor.rule->families & BIT_ULL(family))
+			return false;
+	}
+	return judge(&call, &act, NULL);
+}
+
+/* Binding a datagram socket to a port is how UDP listens. */
+static bool listens_by_bind(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_DGRAM &&
+	       (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE);
+}
+
+static bool is_internet(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6 || sk->sk_family == AF_SMC;
+}
+
+static bool judge_listen_at(const struct call *call, const struct sock *sk,
+			    const struct levee_addr *addr, u16 port)
+{
+	struct levee_act act = {
+		.feature = LEVEE_FEATURE_LISTEN,
+		.proto = levee_sock_proto(sk),
+		.port = port,
+		.ephemeral = levee_port_is_ephemeral(sock_net(sk), port),
+		.loopback_only = levee_addr_is_loopback(addr),
+	};
+	struct levee_flow_key key;
+
+	levee_listen_key_set(&key, call->rs->generation, cgroup_id(levee_sock_cgroup(sk)),
+			     act.proto, port);
+	return judge(call, &act, &key);
+}
+
+/* socket_bind(struct socket *sock, struct sockaddr *address, int addrlen) */
+static bool judge_bind(struct ftrace_regs *fregs)
+{
+	const struct socket *sock = (void *)ftrace_regs_get_argument(fregs, 0);
+	const struct sockaddr *sa = (void *)ftrace_regs_get_argument(fregs, 1);
+	int len = ftrace_regs_get_argument(fregs, 2);
+	const struct sock *sk = sock->sk;
+	struct levee_addr addr = {};
+	struct call call;
+	u16 port;
+
+	if (!subjects(&call, sk))
+		return false;
+	levee_packet_hooks_mark(sock_net(sk));
+	if (is_quarantined(&call.socket) || is_quarantined(&call.actor))
+		return true;
+	if (!is_internet(sk) || !listens_by_bind(sk))
+		return false;
+	/* What does not parse the stack refuses, with its own error. */
+	if (levee_addr_of_sockaddr(&addr, &port, sk, sa, len) || !port)
+		return false;
+	return judge_listen_at(&call, sk, &addr, port);
+}
+
+/* socket_listen(struct socket *sock, int backlog) */
+static bool judge_listen(struct ftrace_regs *fregs)
+{
+	const struct socket *sock = (void *)ftrace_regs_get_argument(fregs, 0);
+	const struct sock *sk = sock->sk;
+	struct levee_addr addr = {};
+	struct call call;
+	u16 port = 0;
+
+	if (!subjects(&call, sk))
+		return false;
+	if (is_quarantined(&call.socket) || is_quarantined(&call.actor))
+		return true;
+	if (!is_internet(sk))
+		return false;
+	levee_packet_hooks_mark(sock_net(sk));
+	if (sk->sk_family != AF_SMC)
+		levee_sock_local(sk, &addr, &port);
+	return judge_listen_at(&call, sk, &addr, port);
+}
+
+static bool judge_connect_to(const struct call *call, const struct sock *sk,
+			     const struct sockaddr *sa, int len)
+{
+	struct levee_act act = {
+		.feature = LEVEE_FEATURE_OUTBOUND,
+		.has_addr = true,
+		.proto = levee_sock_proto(sk),
+	};
+	struct levee_flow_key key;
+
+	/* AF_UNSPEC disconnects; what does not parse the stack refuses. */
+	if (len < offsetofend(struct sockaddr, sa_family) || sa->sa_family == AF_UNSPEC ||
+	    levee_addr_of_sockaddr(&act.addr, &act.port, sk, sa, len))
+		return false;
+	/* RFC 1122 3.2.1.3: "this host"; the stack connects to loopback. */
+	if (!act.addr.hi && !act.addr.lo)
+		act.addr.lo = act.addr.is_v4 ? INADDR_LOOPBACK : 1;
+	levee_connect_key_set(&key, sk, call->rs->generation, cgroup_id(levee_sock_cgroup(sk)),
+			      &act.addr, act.proto, act.port);
+	return judge(call, &act, &key);
+}
+
+/* socket_connect(struct socket *sock, struct sockaddr *address, int addrlen) */
+static bool judge_connect(struct ftrace_regs *fregs)
+{
+	const struct socket *sock = (void *)ftrace_regs_get_argument(fregs, 0);
+	const struct sockaddr *sa = (void *)ftrace_regs_get_argument(fregs, 1);
+	int len = ftrace_regs_get_argument(fregs, 2);
+	const struct sock *sk = sock->sk;
+	struct call call;
+
+	if (!subjects(&call, sk))
+		return false;
+	if (is_quarantined(&call.socket) || is_quarantined(&call.actor))
+		return true;
+	/* A datagram socket's connect() sends nothing; its first datagram is the act. */
+	if (!is_internet(sk) || (sk->sk_type != SOCK_STREAM && sk->sk_type != SOCK_SEQPACKET))
+		return false;
+	levee_packet_hooks_mark(sock_net(sk));
+	return judge_connect_to(&call, sk, sa, len);
+}
+
+static bool starts_association(int optname)
+{
+	switch (optname) {
+	case SCTP_SOCKOPT_CONNECTX:
+	case SCTP_SOCKOPT_CONNECTX_OLD:
+	case SCTP_SENDMSG_CONNECT:
+	case SCTP_PARAM_SET_PRIMARY:
+	case SCTP_PARAM_ADD_IP:
+		return true;
+	}
+	return false;
+}
+
+/* sctp_bind_connect(struct sock *sk, int optname, struct sockaddr *address, int addrlen) */
+static bool judge_sctp(struct ftrace_regs *fregs)
+{
+	const struct sock *sk = (void *)ftrace_regs_get_argument(fregs, 0);
+	int optname = ftrace_regs_get_argument(fregs, 1);
+	const u8 *at = (void *)ftrace_regs_get_argument(fregs, 2);
+	int left = ftrace_regs_get_argument(fregs, 3), size;
+	struct call call;
+
+	if (!starts_association(optname) || !subjects(&call, sk))
+		return false;
+	if (is_quarantined(&call.socket) || is_quarantined(&call.actor))
+		return true;
+	levee_packet_hooks_mark(sock_net(sk));
+	/* A list of addresses without gaps, each as long as its family says. */
+	while (left >= (int)sizeof(sa_family_t)) {
+		size = ((const struct sockaddr *)at)->sa_family == AF_INET6 ?
+		       sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+		if (size > left)
+			break;
+		if (judge_connect_to(&call, sk, (const void *)at, size))
+			return true;
+		at += size;
+		left -= size;
+	}
+	return false;
+}
+
+/*
+ * ftrace calls this at the entry of the function, with preemption off. Some
+ * code that it runs may itself be in another's seat: the bit keeps it from
+ * coming back here.
+ */
+static void notrace in_seat(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			    struct ftrace_regs *fregs)
+{
+	struct seat *seat = container_of(ops, struct seat, ops);
+	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
+	bool deny;
+
+	if (bit < 0) {
+		this_cpu_inc(*seat->missed);
+		return;
+	}
+	rcu_read_lock();
+	deny = seat->judge(fregs);
+	rcu_read_unlock();
+	if (deny)
+		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)refused);
+	ftrace_test_recursion_unlock(bit);
+}
+
+#define SEAT(hook, function) {							\
+	.name = (hook),								\
+	.judge = (function),							\
+	.ops = {								\
+		.func = in_seat,						\
+		.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT |	\
+			 FTRACE_OPS_FL_RECURSION,				\
+	},									\
+}
+
+static struct seat seats[] = {
+	SEAT("socket_create", judge_create),
+	SEAT("socket_bind", judge_bind),
+	SEAT("socket_listen", judge_listen),
+	SEAT("socket_connect", judge_connect),
+	SEAT("sctp_bind_connect", judge_sctp),
+};
+
+static void leave(struct seat *seat)
+{
+	unregister_ftrace_function(&seat->ops);
+	ftrace_free_filter(&seat->ops);
+	seat->state = LEVEE_HOOK_STATE_IDLE;
+}
+
+static int sit(struct seat *seat, const char *prefix)
+{
+	int err;
+
+	snprintf(seat->function, sizeof(seat->function), "%s_%s", prefix, seat->name);
+	err = ftrace_set_filter(&seat->ops, seat->function, strlen(seat->function), 1);
+	if (!err)
+		err = register_ftrace_function(&seat->ops);
+	if (err) {
+		ftrace_free_filter(&seat->ops);
+		seat->state = LEVEE_HOOK_STATE_FAILED;
+		snprintf(seat->text, sizeof(seat->text), "%s: error %d", seat->function, err);
+		return err;
+	}
+	seat->state = LEVEE_HOOK_STATE_ARMED;
+	strscpy(seat->text, seat->function, sizeof(seat->text));
+	return 0;
+}
+
+/* All the seats of one kind, or none. */
+static int sit_all(const char *prefix)
+{
+	u32 i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++) {
+		err = sit(&seats[i], prefix);
+		if (err)
+			goto err_leave;
+	}
+	return 0;
+
+err_leave:
+	while (i--)
+		leave(&seats[i]);
+	return err;
+}
+
+/*
+ * The stubs of the bpf LSM exist even where it is not among the LSMs, and are
+ * then never called: ask for a socket and see.
+ */
+static bool is_called(void)
+{
+	struct socket *sock;
+
+	probed = false;
+	WRITE_ONCE(prober, current);
+	if (!sock_create_kern(&init_net, AF_UNIX, SOCK_DGRAM, 0, &sock))
+		sock_release(sock);
+	WRITE_ONCE(prober, NULL);
+	return READ_ONCE(probed);
+}
+
+static void leave_all(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++)
+		leave(&seats[i]);
+	/* 1) unhooked; 2) no task is still on its way through a trampoline. */
+	synchronize_rcu_tasks();
+}
+
+static int take_seats(const char *prefix)
+{
+	int err = sit_all(prefix);
+	u32 i;
+
+	if (err)
+		return err;
+	if (is_called())
+		return 0;
+	leave_all();
+	for (i = 0; i < ARRAY_SIZE(seats); i++) {
+		seats[i].state = LEVEE_HOOK_STATE_FAILED;
+		snprintf(seats[i].text, sizeof(seats[i].text), "%s: is never called",
+			 seats[i].function);
+	}
+	return -ENOENT;
+}
+
+int levee_socket_hooks_arm(void)
+{
+	static const char * const prefixes[] = { "bpf_lsm", "security" };
+	u32 i;
+
+	lockdep_assert_held(&levee_registry_mutex);
+	if (armed)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		if (take_seats(prefixes[i]))
+			continue;
+		backend = prefixes[i];
+		WRITE_ONCE(armed, true);
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+void levee_socket_hooks_disarm(void)
+{
+	u32 i;
+
+	lockdep_assert_held(&levee_registry_mutex);
+	if (armed)
+		leave_all();
+	for (i = 0; i < ARRAY_SIZE(seats); i++) {
+		seats[i].state = LEVEE_HOOK_STATE_IDLE;
+		seats[i].text[0] = '\0';
+	}
+	WRITE_ONCE(armed, false);
+	backend = "none";
+}
+
+bool levee_socket_hooks_armed(void)
+{
+	return READ_ONCE(armed);
+}
+
+const char *levee_socket_hooks_backend(void)
+{
+	return backend;
+}
+
+bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info)
+{
+	struct seat *seat;
+	int cpu;
+
+	if (index >= ARRAY_SIZE(seats))
+		return false;
+	seat = &seats[index];
+	info->name = seat->name;
+	info->state = seat->state;
+	info->text = seat->text;
+	info->missed = 0;
+	for_each_possible_cpu(cpu)
+		info->missed += *per_cpu_ptr(seat->missed, cpu);
+	return true;
+}
+
+int levee_socket_hooks_init(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++) {
+		seats[i].missed = alloc_percpu(unsigned long);
+		if (!seats[i].missed)
+			goto err_free;
+	}
+	return 0;
+
+err_free:
+	levee_socket_hooks_exit();
+	return -ENOMEM;
+}
+
+void levee_socket_hooks_exit(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++)
+		free_percpu(seats[i].missed);
+}

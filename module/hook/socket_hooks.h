@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The LSM's socket hooks: they see the calling task before the act, so that a
+ * refusal is an early EPERM and a report names who it was. The packet hooks do
+ * without them.
+ */
+#ifndef LEVEE_HOOK_SOCKET_HOOKS_H
+#define LEVEE_HOOK_SOCKET_HOOKS_H
+
+#include <linux/types.h>
+
+/**
+ * struct levee_socket_hook_info - one hook, for status
+ * @name: as in the LSM
+ * @state: enum levee_hook_state
+ * @text: the function in whose seat it sits, or why it could not be armed
+ * @missed: calls that it could not judge
+ */
+struct levee_socket_hook_info {
+	const char *name;
+	u32 state;
+	const char *text;
+	u64 missed;
+};
+
+/* Name of the backend: bpf_lsm, security, none. */
+const char *levee_socket_hooks_backend(void);
+/* Arms what can be armed: all of the hooks, or none and -EOPNOTSUPP. Sleeps; under the registry mutex. */
+int levee_socket_hooks_arm(void);
+/* No task is in a hook when it returns. Sleeps; under the registry mutex. */
+void levee_socket_hooks_disarm(void);
+bool levee_socket_hooks_armed(void);
+/* Fills @info for hook number @index; false beyond the last. */
+bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info);
+
+int levee_socket_hooks_init(void);
+/* Disarmed before. */
+void levee_socket_hooks_exit(void);
+
+#endif /* LEVEE_HOOK_SOCKET_HOOKS_H */

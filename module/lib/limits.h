@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every bound of levee, in one place. Documentation/limits.rst says what happens at each edge. */
+#ifndef LEVEE_LIB_LIMITS_H
+#define LEVEE_LIB_LIMITS_H
+
+#define LEVEE_RULES_MAX		1024	/* rules of a policy */
+#define LEVEE_ENTRIES_MAX	100000	/* entries of a rule, all lists together */
+#define LEVEE_PATTERNS_MAX	256	/* scope patterns of a rule */
+#define LEVEE_WORKLOADS_MAX	16384	/* live workloads */
+#define LEVEE_STAGES_MAX	16	/* policies being staged at a time */
+#define LEVEE_AUDITS_MAX	8192	/* audits that the ring holds */
+#define LEVEE_INCIDENTS_MAX	1024	/* incidents that the ring holds */
+#define LEVEE_AUDIT_RATE	10	/* audits a second and workload: KubeArmor mutes at ten */
+#define LEVEE_AUDIT_BURST	50	/* audits at once and workload */
+
+#endif /* LEVEE_LIB_LIMITS_H */

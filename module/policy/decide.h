@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one decision function. Every hook asks it, and so does leveectl explain. */
+#ifndef LEVEE_POLICY_DECIDE_H
+#define LEVEE_POLICY_DECIDE_H
+
+#include "act.h"
+#include "ruleset.h"
+
+/*
+ * Decides an act under a rule, with the order of precedence of
+ * Documentation/policy.rst. Pure: no lock, no sleep, any context; the verdict's
+ * entry lives as long as the ruleset.
+ */
+struct levee_verdict levee_decide(const struct levee_rule *rule, const struct levee_act *act);
+
+#endif /* LEVEE_POLICY_DECIDE_H */

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Build, freeze, publish: one pointer, assigned last. */
+#include "registry.h"
+
+DEFINE_MUTEX(levee_registry_mutex);
+
+static struct levee_ruleset __rcu *live;
+static u64 generation;
+
+struct levee_ruleset *levee_live_rcu(void)
+{
+	return rcu_dereference(live);
+}
+
+struct levee_ruleset *levee_live(void)
+{
+	return rcu_dereference_protected(live, lockdep_is_held(&levee_registry_mutex));
+}
+
+struct levee_ruleset *levee_publish(struct levee_ruleset *rs)
+{
+	struct levee_ruleset *old = levee_live();
+
+	rs->generation = ++generation;
+	rcu_assign_pointer(live, rs);
+	return old;
+}
+
+int levee_registry_init(void)
+{
+	struct levee_ruleset *empty = levee_ruleset_empty();
+
+	if (!empty)
+		return -ENOMEM;
+	RCU_INIT_POINTER(live, empty);
+	return 0;
+}
+
+void levee_registry_exit(void)
+{
+	levee_ruleset_free(rcu_dereference_protected(live, true));
+}

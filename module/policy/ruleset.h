@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A committed policy: built whole, then frozen. Readers reach it under RCU and
+ * take no lock, because nothing in it but counters and the negative cache ever
+ * changes again.
+ */
+#ifndef LEVEE_POLICY_RULESET_H
+#define LEVEE_POLICY_RULESET_H
+
+#include <linux/netlink.h>
+#include <linux/percpu.h>
+#include <linux/workqueue.h>
+
+#include "../lib/limits.h"
+#include "../lib/port_set.h"
+#include "../lib/prefix_table.h"
+
+#define LEVEE_NEGATIVE_BITS 12
+
+/* Socket families; a u64 holds every AF_* that exists (46 in Linux 7.3). */
+#define LEVEE_FAMILIES_ALL (~0ULL)
+
+enum levee_stat {
+	LEVEE_STAT_ALLOWED,
+	LEVEE_STAT_AUDITED,
+	LEVEE_STAT_PREVENTED,
+	LEVEE_STAT_BLOCKED,
+	LEVEE_STAT_UNENFORCED,
+	LEVEE_STAT_MAX,
+};
+
+/* Per CPU, so that acts of one rule on many CPUs do not share a cache line. */
+struct levee_rule_stats {
+	u64 count[LEVEE_FEATURE_MAX + 1][LEVEE_STAT_MAX];
+};
+
+/**
+ * struct levee_list - the allow or the deny list of a section, compiled
+ * @entries: as they were sent, for reports and dumps
+ * @count: number of @entries
+ * @prefixes: outbound, the address entries; NULL when there is none
+ * @ports: listen and raw-sockets, protocols and ports
+ * @nr_ports: number of @ports
+ * @ephemeral: listen, protocols of the entries for the ephemeral range
+ * @nr_ephemeral: number of @ephemeral
+ * @packet: raw-sockets, index of the entry for AF_PACKET or LEVEE_ENTRY_NONE
+ * @xdp: raw-sockets, index of the entry for AF_XDP or LEVEE_ENTRY_NONE
+ */
+struct levee_list {
+	struct levee_entry *entries;
+	u32 count;
+	struct levee_prefix_table *prefixes;
+	struct levee_interval *ports;
+	u32 nr_ports;
+	struct levee_interval *ephemeral;
+	u32 nr_ephemeral;
+	u32 packet;
+	u32 xdp;
+};
+
+struct levee_section {
+	u8 effect;		/* in force: @written, capped by alert-only */
+	u8 written;		/* as the policy has it */
+	u8 fallback;		/* enum levee_action, 0 when the policy gives none */
+	u32 hold;		/* port-scan, seconds; 0 when the policy gives none */
+	struct levee_list lists[LEVEE_ACTION_MAX + 1];
+};
+
+struct levee_scope_pattern {
+	u8 field;		/* enum levee_scope_field */
+	bool negated;
+	char text[LEVEE_PATTERN_MAX + 1];
+};
+
+struct levee_model_settings {
+	u32 mode, learn_for, dry_run_for, adapt, key;
+	bool given;
+	bool has_dry_run;	/* 0 s is not the default */
+};
+
+struct levee_rule {
+	char name[LEVEE_NAME_MAX + 1];
+	u32 index;
+	bool has_families;
+	u64 families;		/* bit AF_*; meaningful only with has_families */
+	u32 nr_patterns;
+	struct levee_scope_pattern *patterns;
+	struct levee_model_settings model;
+	struct levee_section sections[LEVEE_FEATURE_MAX + 1];
+	struct levee_rule_stats __percpu *stats;
+	struct levee_workload *overflow;	/* stands for workloads beyond the bound */
+};
+
+struct levee_ruleset {
+	u64 generation;
+	bool alert_only;
+	u32 require;
+	u32 nr_rules;
+	size_t bytes;		/* memory that the ruleset holds, counters left out */
+	void *block;		/* every table of every rule */
+	struct rcu_work retire;
+	/* Cgroup ids that no rule governs; a lost race only costs a match. */
+	u64 negative[1 << LEVEE_NEGATIVE_BITS];
+	struct levee_rule rules[];
+};
+
+/* A rule while it is staged: a rule whose lists still grow. */
+struct levee_draft_list {
+	struct levee_entry *entries;
+	u32 count;
+	u32 capacity;
+};
+
+struct levee_draft_rule {
+	struct levee_rule rule;	/* lists unset */
+	u32 nr_entries;
+	struct levee_draft_list lists[LEVEE_FEATURE_MAX + 1][LEVEE_ACTION_MAX + 1];
+};
+
+/**
+ * struct levee_draft - a policy that is being staged
+ * @rules: in order
+ * @nr_rules: number of @rules
+ * @alert_only: cap every effect at alert
+ * @require: enum levee_require flags
+ * @bytes: memory held, bounded by levee_draft_budget()
+ */
+struct levee_draft {
+	struct levee_draft_rule **rules;
+	u32 nr_rules;
+	bool alert_only;
+	u32 require;
+	size_t bytes;
+};
+
+/* All of these may sleep. */
+
+/* Returns an empty draft, freed with levee_draft_free(); NULL without memory. */
+struct levee_draft *levee_draft_new(void);
+void levee_draft_free(struct levee_draft *draft);
+/*
+ * Appends @rule, whose patterns (kvmalloc) the draft then owns, success or
+ * not. -E2BIG beyond a bound, -ENOMEM; the extack says which.
+ */
+int levee_draft_add_rule(struct levee_draft *draft, const struct levee_rule *rule,
+			 struct netlink_ext_ack *extack);
+/* Appends an entry to a list; it must follow the last one in levee_entry_compare()'s order. */
+int levee_draft_add_entry(struct levee_draft *draft, u32 rule, u8 feature, u8 action,
+			  const struct levee_entry *entry, struct netlink_ext_ack *extack);
+/* Bytes that all drafts together may hold. */
+size_t levee_draft_budget(void);
+
+/*
+ * Compiles the draft. Returns a ruleset of generation 0 that nobody else can
+ * reach, or an ERR_PTR with the extack set; the draft stays as it was.
+ */
+struct levee_ruleset *levee_ruleset_build(const struct levee_draft *draft,
+					  struct netlink_ext_ack *extack);
+/* A ruleset without rules. NULL without memory. */
+struct levee_ruleset *levee_ruleset_empty(void);
+/* Frees a ruleset that was never published. */
+void levee_ruleset_free(struct levee_ruleset *rs);
+/* Frees a ruleset that was published, after a grace period. Does not sleep. */
+void levee_ruleset_retire(struct levee_ruleset *rs);
+/* Sum over the CPUs. */
+u64 levee_rule_stat(const struct levee_rule *rule, u8 feature, enum levee_stat stat);
+
+static inline void levee_rule_count(const struct levee_rule *rule, u8 feature,
+				    enum levee_stat stat)
+{
+	this_cpu_inc(rule->stats->count[feature][stat]);
+}
+
+/* Waits for every retired ruleset. */
+int levee_ruleset_init(void);
+void levee_ruleset_exit(void);
+
+#endif /* LEVEE_POLICY_RULESET_H */

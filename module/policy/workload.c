@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a cgroup to the workload that it belongs to.
+ *
+ * Lock order: trace_cgroup_path_lock (the kernel's, held around the release
+ * tracepoint) -> births. births is taken with interrupts off for that reason.
+ */
+#include <linux/hash.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/tracepoint.h>
+
+#include "scope.h"
+#include "workload.h"
+
+#define HASH_BITS 14
+#define POOL_MIN 256
+#define RULE_BITS 16
+
+static struct hlist_head *workloads;
+static struct kmem_cache *cache;
+static DEFINE_SPINLOCK(births);
+/* All below: under births. */
+static HLIST_HEAD(pool);
+static u32 pool_size;
+static u32 nr_live;
+static u32 nr_quarantined;
+static u64 nr_overflowed;
+static u64 nr_matched;
+static u64 overflow_generation;
+static char path_buffer[PATH_MAX];
+
+static struct tracepoint *release_tracepoint;
+const struct levee_workload_events *levee_workload_events;
+
+static void refill(struct work_struct *work)
+{
+	levee_workloads_fill_pool();
+}
+static DECLARE_WORK(refill_work, refill);
+
+static struct hlist_head *bucket_of(u64 id)
+{
+	return &workloads[hash_64(id, HASH_BITS)];
+}
+
+static u64 *negative_slot(struct levee_ruleset *rs, u64 id)
+{
+	return &rs->negative[hash_64(id, LEVEE_NEGATIVE_BITS)];
+}
+
+struct levee_workload *levee_workload_by_id(u64 cgroup_id)
+{
+	struct levee_workload *workload;
+
+	hlist_for_each_entry_rcu(workload, bucket_of(cgroup_id), node)
+		if (workload->cgroup_id == cgroup_id)
+			return workload;
+	return NULL;
+}
+
+static u64 match_of(const struct levee_ruleset *rs, const struct levee_rule *rule)
+{
+	return rs->generation << RULE_BITS | (rule ? rule->index + 1 : 0);
+}
+
+const struct levee_rule *levee_workload_rule(const struct levee_ruleset *rs,
+					     const struct levee_workload *workload)
+{
+	u64 match = READ_ONCE(workload->match);
+	u32 rule = match & GENMASK(RULE_BITS - 1, 0);
+
+	if (match >> RULE_BITS != rs->generation || !rule)
+		return NULL;
+	return &rs->rules[rule - 1];
+}
+
+static void set_path(struct levee_workload *workload, const char *path)
+{
+	size_t length = strlen(path);
+
+	if (length <= LEVEE_TEXT_MAX)
+		memcpy(workload->path, path, length + 1);
+	else
+		snprintf(workload->path, sizeof(workload->path), "...%s",
+			 path + length - LEVEE_TEXT_MAX + 3);
+}
+
+/* A new workload out of the pool, or NULL at the bound or when the pool is empty. */
+static struct levee_workload *born(struct cgroup *cgroup, const char *path)
+{
+	struct levee_workload *workload;
+
+	lockdep_assert_held(&births);
+	if (nr_live == LEVEE_WORKLOADS_MAX || hlist_empty(&pool))
+		return NULL;
+	workload = hlist_entry(pool.first, struct levee_workload, node);
+	hlist_del(&workload->node);
+	pool_size--;
+	workload->cgroup_id = cgroup_id(cgroup);
+	workload->level = cgroup->level;
+	workload->tokens = LEVEE_AUDIT_BURST;
+	workload->token_stamp = jiffies;
+	set_path(workload, path);
+	hlist_add_head_rcu(&workload->node, bucket_of(workload->cgroup_id));
+	nr_live++;
+	return workload;
+}
+
+static const char *path_of(struct cgroup *cgroup)
+{
+	int length;
+
+	lockdep_assert_held(&births);
+	length = cgroup_path(cgroup, path_buffer, sizeof(path_buffer));
+	/* A path that does not fit matches nothing; its ancestors' were matched before. */
+	if (length < 0 || length >= sizeof(path_buffer))
+		return NULL;
+	return path_buffer;
+}
+
+/*
+ * Matches one cgroup, whose ancestors were matched before and belong to nobody.
+ * Returns the subject; none when no scope selects it.
+ */
+static struct levee_subject match_one(struct levee_ruleset *rs, struct cgroup *cgroup)
+{
+	const struct levee_labels labels = {};
+	struct levee_subject subject = {};
+	const char *path;
+
+	lockdep_assert_held(&births);
+	nr_matched++;
+	subject.workload = levee_workload_by_id(cgroup_id(cgroup));
+	path = path_of(cgroup);
+	if (path)
+		subject.rule = levee_scope_find(rs, path, &labels);
+	if (!subject.workload && subject.rule) {
+		subject.workload = born(cgroup, path);
+		if (!subject.workload) {
+			/* Explicit lists hold all the same. */
+			nr_overflowed++;
+			subject.workload = subject.rule->overflow;
+			if (overflow_generation != rs->generation)
+				levee_workload_events->overflow(rs->generation);
+			overflow_generation = rs->generation;
+			return subject;
+		}
+	}
+	if (subject.workload) {
+		WRITE_ONCE(subject.workload->match, match_of(rs, subject.rule));
+		if (!subject.rule && !levee_workload_quarantined(subject.workload))
+			subject.workload = NULL;
+	}
+	return subject;
+}
+
+/* Outermost ancestor first, so that a container cannot leave its rule by a child cgroup. */
+static struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *cgroup)
+{
+	struct levee_subject subject = {};
+	unsigned long flags;
+	bool low = false;
+	int level;
+
+	spin_lock_irqsave(&births, flags);
+	for (level = 1; level <= cgroup->level; level++) {
+		subject = match_one(rs, cgroup_ancestor(cgroup, level));
+		if (subject.workload)
+			break;
+	}
+	if (!subject.workload)
+		WRITE_ONCE(*negative_slot(rs, cgroup_id(cgroup)), cgroup_id(cgroup));
+	low = pool_size < POOL_MIN / 2 && nr_live + pool_size < LEVEE_WORKLOADS_MAX;
+	spin_unlock_irqrestore(&births, flags);
+	if (low)
+		schedule_work(&refill_work);
+	return subject;
+}
+
+struct levee_subject levee_subject_of(struct levee_ruleset *rs, struct cgroup *cgroup)
+{
+	struct levee_subject subject = {};
+	u64 id = cgroup_id(cgroup);
+	int level;
+
+	if (READ_ONCE(*negative_slot(rs, id)) == id)
+		return subject;
+	for (level = 1; level <= cgroup->level; level++) {
+		subject.workload = levee_workload_by_id(cgroup_id(cgroup_ancestor(cgroup, level)));
+		if (!subject.workload)
+			continue;
+		subject.rule = levee_workload_rule(rs, subject.workload);
+		if (subject.rule || levee_workload_quarantined(subject.workload))
+			return subject;
+	}
+	subject.workload = NULL;
+	if (!cgroup->level)
+		return subject;
+	return match_path(rs, cgroup);
+}
+
+bool levee_workload_holds(const struct levee_workload *workload, struct cgroup *cgroup)
+{
+	struct cgroup *ancestor = cgroup_ancestor(cgroup, workload->level);
+
+	return ancestor && cgroup_id(ancestor) == workload->cgroup_id;
+}
+
+int levee_workloads_walk(u32 *bucket, int (*fn)(struct levee_workload *workload, void *arg),
+			 void *arg)
+{
+	struct levee_workload *workload;
+	int err;
+
+	for (; *bucket < 1 << HASH_BITS; ++*bucket) {
+		hlist_for_each_entry_rcu(workload, &workloads[*bucket], node) {
+			err = fn(workload, arg);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+void levee_workloads_match_all(struct levee_ruleset *rs)
+{
+	struct cgroup_subsys_state *css;
+
+	rcu_read_lock();
+	css_for_each_descendant_pre(css, &cgrp_dfl_root.cgrp.self) {
+		/* A reference: a cgroup that is being released must not be born again. */
+		if (!css_tryget(css))
+			continue;
+		if (css->cgroup->level)
+			levee_subject_of(rs, css->cgroup);
+		/* The reference pins our place in the walk while RCU is let go. */
+		if (need_resched()) {
+			rcu_read_unlock();
+			cond_resched();
+			rcu_read_lock();
+		}
+		css_put(css);
+	}
+	rcu_read_unlock();
+}
+
+static void free_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(cache, container_of(head, struct levee_workload, rcu));
+}
+
+static void unhash(struct levee_workload *workload)
+{
+	lockdep_assert_held(&births);
+	hlist_del_rcu(&workload->node);
+	nr_live--;
+	if (levee_workload_quarantined(workload)) {
+		nr_quarantined--;
+		levee_workload_events->quarantine_over();
+	}
+	call_rcu(&workload->rcu, free_rcu);
+}
+
+void levee_workloads_prune(const struct levee_ruleset *rs)
+{
+	struct levee_workload *workload;
+	struct hlist_node *next;
+	u32 bucket;
+
+	for (bucket = 0; bucket < 1 << HASH_BITS; bucket++) {
+		spin_lock_irq(&births);
+		hlist_for_each_entry_safe(workload, next, &workloads[bucket], node)
+			if (!levee_workload_rule(rs, workload) &&
+			    !levee_workload_quarantined(workload))
+				unhash(workload);
+		spin_unlock_irq(&births);
+		cond_resched();
+	}
+}
+
+int levee_workloads_fill_pool(void)
+{
+	struct levee_workload *workload;
+	bool enough;
+
+	for (;;) {
+		workload = kmem_cache_zalloc(cache, GFP_KERNEL_ACCOUNT);
+		if (!workload)
+			return -ENOMEM;
+		spin_lock_irq(&births);
+		enough = pool_size >= POOL_MIN || nr_live + pool_size >= LEVEE_WORKLOADS_MAX;
+		if (!enough) {
+			hlist_add_head(&workload->node, &pool);
+			pool_size++;
+		}
+		spin_unlock_irq(&births);
+		if (enough) {
+			kmem_cache_free(cache, workload);
+			return 0;
+		}
+	}
+}
+
+bool levee_workload_quarantine(struct levee_workload *workload)
+{
+	unsigned long flags;
+	bool changed;
+
+	spin_lock_irqsave(&births, flags);
+	changed = !test_and_set_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
+	if (changed)
+		nr_quarantined++;
+	spin_unlock_irqrestore(&births, flags);
+	return changed;
+}
+
+bool levee_workload_release(struct levee_workload *workload)
+{
+	unsigned long flags;
+	bool changed;
+
+	spin_lock_irqsave(&births, flags);
+	changed = test_and_clear_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
+	clear_bit(LEVEE_WORKLOAD_KILL, &workload->flags);
+	if (changed)
+		nr_quarantined--;
+	spin_unlock_irqrestore(&births, flags);
+	return changed;
+}
+
+u32 levee_workloads_live(void)
+{
+	return READ_ONCE(nr_live);
+}
+
+u32 levee_workloads_quarantined(void)
+{
+	return READ_ONCE(nr_quarantined);
+}
+
+u64 levee_workloads_overflowed(void)
+{
+	return READ_ONCE(nr_overflowed);
+}
+
+u64 levee_workloads_matched(void)
+{
+	return READ_ONCE(nr_matched);
+}
+
+struct levee_workload *levee_workload_new_overflow(const char *rule)
+{
+	struct levee_workload *workload = kzalloc(sizeof(*workload), GFP_KERNEL_ACCOUNT);
+
+	if (!workload)
+		return NULL;
+	__set_bit(LEVEE_WORKLOAD_OVERFLOW, &workload->flags);
+	workload->tokens = LEVEE_AUDIT_BURST;
+	workload->token_stamp = jiffies;
+	snprintf(workload->path, sizeof(workload->path), "(beyond the bound, rule %s)", rule);
+	return workload;
+}
+
+/* The last task and the last socket of the cgroup are gone. Interrupts are off. */
+static void on_cgroup_release(void *data, struct cgroup *cgroup, const char *path)
+{
+	struct levee_workload *workload;
+	unsigned long flags;
+
+	if (cgroup->root != &cgrp_dfl_root)
+		return;
+	spin_lock_irqsave(&births, flags);
+	workload = levee_workload_by_id(cgroup_id(cgroup));
+	if (workload)
+		unhash(workload);
+	spin_unlock_irqrestore(&births, flags);
+}
+
+static void find_release(struct tracepoint *tracepoint, void *arg)
+{
+	if (!strcmp(tracepoint->name, "cgroup_release"))
+		*(struct tracepoint **)arg = tracepoint;
+}
+
+int levee_workload_init(void)
+{
+	int err = -ENOMEM;
+
+	BUILD_BUG_ON(sizeof(struct levee_workload) > 512);
+	BUILD_BUG_ON(LEVEE_RULES_MAX >= 1 << RULE_BITS);
+	for_each_kernel_tracepoint(find_release, &release_tracepoint);
+	if (!release_tracepoint)
+		return -EOPNOTSUPP;
+	workloads = kvcalloc(1 << HASH_BITS, sizeof(*workloads), GFP_KERNEL);
+	cache = KMEM_CACHE(levee_workload, 0);
+	if (!workloads || !cache)
+		goto err_free;
+	err = tracepoint_probe_register(release_tracepoint, on_cgroup_release, NULL);
+	if (err)
+		goto err_free;
+	return 0;
+
+err_free:
+	kmem_cache_destroy(cache);
+	kvfree(workloads);
+	return err;
+}
+
+void levee_workload_exit(void)
+{
+	struct levee_workload *workload;
+	struct hlist_node *next;
+	u32 bucket;
+
+	/* 1) no birth and no release any more; 2) empty the hash; 3) frees have run. */
+	tracepoint_probe_unregister(release_tracepoint, on_cgroup_release, NULL);
+	tracepoint_synchronize_unregister();
+	cancel_work_sync(&refill_work);
+	spin_lock_irq(&births);
+	for (bucket = 0; bucket < 1 << HASH_BITS; bucket++)
+		hlist_for_each_entry_safe(workload, next, &workloads[bucket], node)
+			unhash(workload);
+	spin_unlock_irq(&births);
+	hlist_for_each_entry_safe(workload, next, &pool, node)
+		kmem_cache_free(cache, workload);
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+	kvfree(workloads);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Workloads: cgroup subtrees that a rule governs.
+ *
+ * Lifetime. A workload is born when its root cgroup first acts, or at a commit,
+ * into a hash by cgroup id. It is unhashed when the kernel releases that cgroup
+ * (the last task and the last socket are gone) and freed after an RCU grace
+ * period. levee holds no reference to a cgroup. Readers find workloads under
+ * rcu_read_lock() and may use them until rcu_read_unlock().
+ */
+#ifndef LEVEE_POLICY_WORKLOAD_H
+#define LEVEE_POLICY_WORKLOAD_H
+
+#include <linux/cgroup.h>
+#include <linux/sched.h>
+
+#include "ruleset.h"
+
+enum levee_workload_flag {
+	LEVEE_WORKLOAD_QUARANTINED,	/* its network is cut */
+	LEVEE_WORKLOAD_KILL,		/* its tasks are still being killed */
+	LEVEE_WORKLOAD_PROTECTED,	/* the policy was committed from here: never killed */
+	LEVEE_WORKLOAD_OVERFLOW,	/* stands for all beyond the bound; not hashed */
+};
+
+/**
+ * struct levee_workload - one workload, at most 512 bytes
+ * @node: in the hash
+ * @rcu: for freeing
+ * @cgroup_id: of the root, never reused by the kernel
+ * @level: depth of the root below the root cgroup
+ * @flags: enum levee_workload_flag
+ * @match: generation << 16 | index of the governing rule + 1, or + 0 for none
+ * @kill_until: jiffies at which killing gives up
+ * @tokens: audits that it may still send at once
+ * @token_stamp: jiffies at which @tokens was counted
+ * @audited: acts that deviated
+ * @prevented: acts that were stopped
+ * @path: of the root; one that is too long keeps its end, after "..."
+ */
+struct levee_workload {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	u64 cgroup_id;
+	int level;
+	unsigned long flags;
+	u64 match;
+	unsigned long kill_until;
+	u32 tokens;
+	unsigned long token_stamp;
+	atomic64_t audited;
+	atomic64_t prevented;
+	char path[LEVEE_TEXT_MAX + 1];
+};
+
+/**
+ * struct levee_subject - who acts, and under which rule
+ * @workload: NULL when nothing governs it
+ * @rule: NULL when nothing governs it, or it is only quarantined
+ */
+struct levee_subject {
+	struct levee_workload *workload;
+	const struct levee_rule *rule;
+};
+
+/*
+ * Who a cgroup's acts belong to, under this ruleset. Matches the cgroup's path
+ * if that was not done yet for this generation. Any context but hard
+ * interrupts; under rcu_read_lock().
+ */
+struct levee_subject levee_subject_of(struct levee_ruleset *rs, struct cgroup *cgroup);
+/* The workload with this root, or NULL. Under rcu_read_lock(). */
+struct levee_workload *levee_workload_by_id(u64 cgroup_id);
+/* The rule that governs it under this ruleset, or NULL. */
+const struct levee_rule *levee_workload_rule(const struct levee_ruleset *rs,
+					     const struct levee_workload *workload);
+/* Whether the cgroup is the workload's root or below it. Any context. */
+bool levee_workload_holds(const struct levee_workload *workload, struct cgroup *cgroup);
+
+/*
+ * Calls @fn for every workload in the order of their buckets from @bucket on;
+ * stops when it returns other than 0, and returns that. Under rcu_read_lock().
+ */
+int levee_workloads_walk(u32 *bucket, int (*fn)(struct levee_workload *workload, void *arg),
+			 void *arg);
+
+/* Matches every cgroup that exists. Sleeps. */
+void levee_workloads_match_all(struct levee_ruleset *rs);
+/* Frees workloads that no rule governs and that are not quarantined. Sleeps. */
+void levee_workloads_prune(const struct levee_ruleset *rs);
+/* Fills the pool from which workloads are born in atomic context. Sleeps. */
+int levee_workloads_fill_pool(void);
+
+static inline bool levee_workload_quarantined(const struct levee_workload *workload)
+{
+	return test_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
+}
+
+/* Cuts it off, or lifts that; returns whether anything changed. Any context. */
+bool levee_workload_quarantine(struct levee_workload *workload);
+bool levee_workload_release(struct levee_workload *workload);
+/* Live workloads, quarantined ones, births refused at the bound, cache misses. */
+u32 levee_workloads_live(void);
+u32 levee_workloads_quarantined(void);
+u64 levee_workloads_overflowed(void);
+u64 levee_workloads_matched(void);
+/*
+ * What the floors above want to know; set before the first commit. Called under
+ * a lock with interrupts off.
+ */
+struct levee_workload_events {
+	void (*overflow)(u64 generation);	/* a birth was refused; once a generation */
+	void (*quarantine_over)(void);		/* a quarantined workload is gone */
+};
+extern const struct levee_workload_events *levee_workload_events;
+
+/* Returns a workload for ruleset.c to own; kfree() it. Sleeps. */
+struct levee_workload *levee_workload_new_overflow(const char *rule);
+
+/* -EOPNOTSUPP when cgroup release cannot be watched. */
+int levee_workload_init(void);
+/* No reader is left; sleeps. */
+void levee_workload_exit(void);
+
+#endif /* LEVEE_POLICY_WORKLOAD_H */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The kernel log: one line an event, the same keys in the same order, nothing in it forged. */
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/socket.h>
+#include <linux/string_helpers.h>
+
+#include "event.h"
+
+/* At most 10 lines a second, in bursts of 50. */
+static DEFINE_RATELIMIT_STATE(rate, 5 * HZ, 50);
+
+/* Only the work item writes: one buffer serves. */
+static char line[1024];
+static char escaped[4 * (LEVEE_TEXT_MAX + 1)];
+
+static size_t put(size_t at, const char *format, ...) __printf(2, 3);
+static size_t put(size_t at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	at += vscnprintf(line + at, sizeof(line) - at, format, args);
+	va_end(args);
+	return at;
+}
+
+/* Quotes, backslashes and whatever is not printable ASCII become \xNN, so that a line has one reading. */
+static size_t put_string(size_t at, const char *key, const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *text && n + 5 < sizeof(escaped); text++) {
+		unsigned char c = *text;
+
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+			escaped[n++] = c;
+			continue;
+		}
+		escaped[n++] = '\\';
+		escaped[n++] = 'x';
+		escaped[n++] = hex[c >> 4];
+		escaped[n++] = hex[c & 15];
+	}
+	escaped[n] = '\0';
+	return put(at, " %s=\"%s\"", key, escaped);
+}
+
+static const char *protocol(const struct levee_event *event, char *number, size_t size)
+{
+	const char *name = NULL;
+
+	if (event->socket_family && event->socket_family != AF_INET &&
+	    event->socket_family != AF_INET6) {
+		name = levee_family_name(event->socket_family);
+		snprintf(number, size, "family-%u", event->socket_family);
+	} else {
+		name = levee_proto_name(event->proto);
+		snprintf(number, size, "%u", event->proto);
+	}
+	return name ?: number;
+}
+
+static size_t put_audit(size_t at, const struct levee_event *event)
+{
+	char text[LEVEE_ENTRY_TEXT_MAX];
+
+	at = put_string(at, "rule", event->rule);
+	at = put_string(at, "workload", event->text);
+	at = put(at, " feature=%s effect=%s enforced=%s reason=%s",
+		 levee_feature_name(event->feature), levee_effect_name(event->effect),
+		 event->enforced ? "yes" : "no", levee_reason_name(event->reason));
+	if (event->has_entry) {
+		levee_entry_format(text, sizeof(text), &event->entry);
+		at = put_string(at, "entry", text);
+	}
+	at = put(at, " proto=%s", protocol(event, text, sizeof(text)));
+	if (event->addr_len == 4)
+		at = put(at, " addr=%pI4", event->addr);
+	else if (event->addr_len == 16)
+		at = put(at, " addr=%pI6c", event->addr);
+	if (event->has_port)
+		at = put(at, " port=%u", event->port);
+	return at;
+}
+
+bool levee_klog(const struct levee_event *event)
+{
+	static const char * const types[] = {
+		[LEVEE_EVENT_TYPE_AUDIT] = "audit",
+		[LEVEE_EVENT_TYPE_INCIDENT] = "incident",
+		[LEVEE_EVENT_TYPE_NOTICE] = "notice",
+	};
+	size_t at;
+
+	static_assert(ARRAY_SIZE(types) == LEVEE_EVENT_TYPE_MAX + 1);
+	ratelimit_set_flags(&rate, RATELIMIT_MSG_ON_RELEASE);
+	if (!__ratelimit(&rate))
+		return false;
+	at = put(0, "%s seq=%llu", types[event->type], event->seq);
+	if (event->type == LEVEE_EVENT_TYPE_NOTICE)
+		at = put_string(at, "text", event->text);
+	else
+		at = put_audit(at, event);
+	if (event->has_actor) {
+		at = put(at, " pid=%u", event->pid);
+		at = put_string(at, "comm", event->comm);
+		at = put(at, " uid=%u", event->uid);
+	}
+	if (event->count > 1)
+		at = put(at, " count=%llu", event->count);
+	if (event->type == LEVEE_EVENT_TYPE_NOTICE)
+		pr_notice("levee: %s\n", line);
+	else
+		pr_warn("levee: %s\n", line);
+	return true;
+}
