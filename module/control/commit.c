@@ -31,7 +31,7 @@ static int arm(const struct levee_ruleset *rs, struct netlink_ext_ack *extack)
 	int err;
 
 	if (!has_cgroup2()) {
-		NL_SET_ERR_MSG(extack, "no cgroup v2 hierarchy is mounted: containers cannot be told apart");
+		NL_SET_ERR_MSG(extack, "no cgroup v2 hierarchy is mounted");
 		return -EOPNOTSUPP;
 	}
 	err = levee_packet_hooks_arm();
@@ -41,7 +41,7 @@ static int arm(const struct levee_ruleset *rs, struct netlink_ext_ack *extack)
 	}
 	err = levee_socket_hooks_arm();
 	if (err && rs->require & LEVEE_REQUIRE_SOCKET_HOOKS) {
-		NL_SET_ERR_MSG(extack, "the policy requires socket-hooks, which cannot be had here");
+		NL_SET_ERR_MSG(extack, "the policy requires socket-hooks: not to be had here");
 		return err;
 	}
 	return 0;
@@ -67,6 +67,7 @@ static void settle_fn(struct work_struct *work)
 	settle();
 	mutex_unlock(&levee_registry_mutex);
 }
+
 static DECLARE_WORK(settle_work, settle_fn);
 
 /* Packets are looked at on delivery only where governed workloads live. */
@@ -87,12 +88,20 @@ static void mark_namespaces(struct levee_ruleset *rs)
 	rcu_read_unlock();
 }
 
-/* The hand that holds the policy is not to be cut off by it. */
+static int unprotect(struct levee_workload *workload, void *arg)
+{
+	clear_bit(LEVEE_WORKLOAD_PROTECTED, &workload->flags);
+	return 0;
+}
+
+/* The hand that holds the policy is not to be cut off by it; who held an older one is no longer. */
 static void protect_committer(struct levee_ruleset *rs)
 {
 	struct levee_subject subject;
+	u32 bucket = 0;
 
 	rcu_read_lock();
+	levee_workloads_walk(&bucket, unprotect, NULL);
 	subject = levee_subject_of(rs, task_dfl_cgroup(current));
 	if (subject.workload)
 		set_bit(LEVEE_WORKLOAD_PROTECTED, &subject.workload->flags);

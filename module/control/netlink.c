@@ -89,7 +89,7 @@ static int put_limits(struct sk_buff *skb)
 		if (!nest ||
 		    nla_put_string(skb, LEVEE_A_LIMIT_NAME, limit->name) ||
 		    nla_put_u64_64bit(skb, LEVEE_A_LIMIT_USED, limit->used(), LEVEE_A_LIMIT_PAD) ||
-		    nla_put_u64_64bit(skb, LEVEE_A_LIMIT_MAX, limit->most(), LEVEE_A_LIMIT_PAD))
+		    nla_put_u64_64bit(skb, LEVEE_A_LIMIT_BOUND, limit->most(), LEVEE_A_LIMIT_PAD))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}
@@ -967,7 +967,9 @@ static int dump_workload(struct levee_workload *workload, void *arg)
 		return 0;
 	if (walk->only && nla_get_u64(walk->only) != workload->cgroup_id)
 		return 0;
-	/* Not matched again yet, or left over from another policy. */
+	/* Gone but for a socket elsewhere, not matched again yet, or of another policy. */
+	if (levee_workload_removed(workload))
+		return 0;
 	if (!levee_workload_rule(walk->rs, workload) && !levee_workload_quarantined(workload))
 		return 0;
 	header = dump_header(walk->skb, walk->cb, LEVEE_CMD_WORKLOAD_GET);
@@ -1016,7 +1018,8 @@ static int parse_act(struct levee_act *act, struct genl_info *info)
 				    "this feature is not supported by this version");
 		return -EOPNOTSUPP;
 	}
-	if (act->feature == LEVEE_FEATURE_OUTBOUND && missing(info, LEVEE_A_ACT_ADDRESS, "address is missing"))
+	if (act->feature == LEVEE_FEATURE_OUTBOUND &&
+	    missing(info, LEVEE_A_ACT_ADDRESS, "address is missing"))
 		return -EINVAL;
 	if (act->feature == LEVEE_FEATURE_RAW_SOCKETS &&
 	    missing(info, LEVEE_A_ACT_SOCKET_FAMILY, "socket-family is missing"))
@@ -1250,22 +1253,45 @@ static const struct genl_multicast_group groups[] = {
 	[LEVEE_NLGRP_NOTICE] = { .name = LEVEE_MCGRP_NOTICE, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
+/* The core gives a dump a page or two unless it is asked for more. */
+static int rule_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = RULE_MESSAGE_MAX;
+	return 0;
+}
+
+/* The generated table, with what the generator cannot say. */
+static struct genl_ops ops[ARRAY_SIZE(levee_nl_ops)] __ro_after_init;
+
+static void set_ops(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		ops[i] = levee_nl_ops[i];
+		if (ops[i].cmd == LEVEE_CMD_RULE_GET)
+			ops[i].start = rule_get_start;
+	}
+}
+
 static struct genl_family family __ro_after_init = {
 	.name = LEVEE_FAMILY_NAME,
 	.version = LEVEE_FAMILY_VERSION,
 	.module = THIS_MODULE,
 	.netnsok = false,
 	.parallel_ops = true,
-	.ops = levee_nl_ops,
-	.n_ops = ARRAY_SIZE(levee_nl_ops),
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
 int levee_netlink_init(void)
 {
-	int err = genl_register_family(&family);
+	int err;
 
+	set_ops();
+	err = genl_register_family(&family);
 	if (!err)
 		levee_sink_add(&sink);
 	return err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A fixed number of stages; one that a dead socket left behind is dropped by the netlink notifier. */
+/* A fixed number of stages; the netlink notifier drops the one of a socket that closes. */
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <net/net_namespace.h>

@@ -165,12 +165,14 @@ static ssize_t generation_show(struct kobject *kobj, struct kobj_attribute *attr
 {
 	return sysfs_emit(buf, "%llu\n", levee_generation());
 }
+
 static struct kobj_attribute generation_attr = __ATTR_RO(generation);
 
 static ssize_t sealed_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "0\n");
 }
+
 static struct kobj_attribute sealed_attr = __ATTR_RO(sealed);
 
 static const struct attribute *root_attrs[] = {

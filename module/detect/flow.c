@@ -53,8 +53,8 @@ static bool read_transport(struct levee_flow *flow, const struct sk_buff *skb, i
 		flow->dport = ntohs(ports[1]);
 		if (flow->proto != IPPROTO_SCTP)
 			return true;
-		chunk = skb_header_pointer(skb, offset + sizeof(struct sctphdr), sizeof(buffer.chunk),
-					   &buffer.chunk);
+		chunk = skb_header_pointer(skb, offset + sizeof(struct sctphdr),
+					   sizeof(buffer.chunk), &buffer.chunk);
 		flow->sctp_init = chunk && *chunk == SCTP_CID_INIT;
 		return true;
 	case IPPROTO_ICMP:

@@ -82,7 +82,7 @@ bool levee_flow_is_kernel_icmp(const struct levee_flow *flow, const struct sock 
  * lock, as the sender of any of its packets does; under rcu_read_lock().
  */
 bool levee_tcp_opened_by_peer(struct net *net, const struct sock *sk);
-/* The listener that a SYN-ACK without a socket answers for, referenced (sock_gen_put()), or NULL. */
+/* The listener that a SYN-ACK without a socket answers for, or NULL; sock_gen_put() it. */
 struct sock *levee_synack_listener(struct net *net, const struct levee_flow *flow);
 /* Whether a local port is of the namespace's ephemeral range. */
 bool levee_port_is_ephemeral(const struct net *net, u16 port);

@@ -29,7 +29,7 @@ struct cache {
 	struct slot slots[1 << SET_BITS][WAYS];
 };
 
-/* A keyed fingerprint and the second in which it was marked: a false match loses an audit, no more. */
+/* A keyed fingerprint and when it was marked: a false match loses an audit, no more. */
 struct act_mark {
 	u64 fingerprint;
 	u64 second;

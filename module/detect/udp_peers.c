@@ -96,7 +96,7 @@ int levee_udp_peers_init(void)
 	u32 i;
 
 	get_random_bytes(&key, sizeof(key));
-	for (i = 0; i < ARRAY_SIZE(locks); i++)
+	for (i = 0; i < 1 << LOCK_BITS; i++)
 		spin_lock_init(&locks[i]);
 	slots = kvcalloc(WAYS << SET_BITS, sizeof(*slots), GFP_KERNEL);
 	return slots ? 0 : -ENOMEM;

@@ -153,11 +153,34 @@ static bool counts_each(const struct passage *p, const struct levee_outcome *out
 	       outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
+static bool is_connected_udp(const struct sock *sk)
+{
+	return is_udp_socket(sk) && sk->sk_state == TCP_ESTABLISHED;
+}
+
+/* A connected UDP socket that has sent, under whatever policy. */
+static struct levee_flow_key life_key(const struct passage *p)
+{
+	struct levee_flow_key key = p->key;
+
+	key.generation = 0;
+	return key;
+}
+
+static void note_life(const struct passage *p)
+{
+	struct levee_flow_key key = life_key(p);
+
+	if (is_connected_udp(p->sk))
+		levee_act_mark(&key, LEVEE_FEATURE_OUTBOUND);
+}
+
 /* A live connection that deviates now is not left hanging. */
 static void destroy_if_live(const struct passage *p)
 {
+	struct levee_flow_key key = life_key(p);
 	bool live = is_stream(p->sk, &p->flow) ? !p->flow.tcp_syn && !p->flow.tcp_synack :
-		    is_udp_socket(p->sk) && p->sk->sk_state == TCP_ESTABLISHED;
+		    is_connected_udp(p->sk) && levee_act_marked(&key, LEVEE_FEATURE_OUTBOUND);
 
 	if (live && levee_destroy_sock(p->sk))
 		remember(p, LEVEE_FLOW_DROP);
@@ -175,6 +198,7 @@ static unsigned int judge(struct passage *p, const struct levee_act *act)
 		if (!p->again && act->feature == LEVEE_FEATURE_OUTBOUND &&
 		    !(is_stream(p->sk, &p->flow) && levee_socket_hooks_armed()))
 			levee_gate_allow(&outcome, act);
+		note_life(p);
 		remember(p, LEVEE_FLOW_PASS);
 		return NF_ACCEPT;
 	}
@@ -182,6 +206,7 @@ static unsigned int judge(struct passage *p, const struct levee_act *act)
 	if (counts_each(p, &outcome, act) || !counted_before(p, act))
 		deny = levee_gate_enforce(p->rs, &outcome, act, p->task);
 	if (!deny) {
+		note_life(p);
 		remember(p, LEVEE_FLOW_PASS);
 		return NF_ACCEPT;
 	}
@@ -334,6 +359,7 @@ static unsigned int pass(struct passage *p, u8 family)
 	case LEVEE_FLOW_UNKNOWN:
 		break;
 	}
+	levee_packet_hooks_mark(p->net);
 	return judge_packet(p);
 }
 
@@ -368,7 +394,6 @@ static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_h
 	p.skb = skb;
 	p.net = state->net;
 	p.again = false;
-	levee_packet_hooks_mark(state->net);
 	return pass(&p, state->pf);
 }
 

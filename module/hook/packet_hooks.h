@@ -5,7 +5,10 @@
 
 #include <net/net_namespace.h>
 
-/* Registers the hooks in every network namespace that is and will be. Sleeps; under the registry mutex. */
+/*
+ * Registers the hooks in every network namespace that is and will be. Sleeps;
+ * under the registry mutex.
+ */
 int levee_packet_hooks_arm(void);
 /* Unregisters them; no packet is in a hook when it returns. Sleeps; under the registry mutex. */
 void levee_packet_hooks_disarm(void);

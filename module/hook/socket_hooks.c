@@ -73,17 +73,22 @@ static bool subjects(struct call *call, const struct sock *sk)
 
 /*
  * Decides, counts, reports. @key is the act's identity, by which the packet
- * hooks know that it was counted here; NULL when they never see it.
+ * hooks know that it was counted here; NULL when they never see it. An act that
+ * goes on (@again: connect() is asked how far it is) is decided only.
  */
 static bool judge(const struct call *call, const struct levee_act *act,
-		  const struct levee_flow_key *key)
+		  const struct levee_flow_key *key, bool again)
 {
 	struct levee_outcome outcome = levee_gate_decide(&call->socket, &call->actor, act);
 
 	if (outcome.quarantined)
 		return true;
+	if (again)
+		return outcome.verdict.reason && outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
 	if (!outcome.verdict.reason) {
-		levee_gate_allow(&outcome, act);
+		/* A socket of a family that is not raw is no act, unless its family is refused. */
+		if (act->feature != LEVEE_FEATURE_RAW_SOCKETS || outcome.verdict.entry)
+			levee_gate_allow(&outcome, act);
 		return false;
 	}
 	if (key)
@@ -124,7 +129,7 @@ static bool judge_create(struct ftrace_regs *fregs)
 		    call.actor.rule->families & BIT_ULL(family))
 			return false;
 	}
-	return judge(&call, &act, NULL);
+	return judge(&call, &act, NULL, false);
 }
 
 /* Binding a datagram socket to a port is how UDP listens. */
@@ -153,7 +158,7 @@ static bool judge_listen_at(const struct call *call, const struct sock *sk,
 
 	levee_listen_key_set(&key, call->rs->generation, cgroup_id(levee_sock_cgroup(sk)),
 			     act.proto, port);
-	return judge(call, &act, &key);
+	return judge(call, &act, &key, false);
 }
 
 /* socket_bind(struct socket *sock, struct sockaddr *address, int addrlen) */
@@ -202,7 +207,7 @@ static bool judge_listen(struct ftrace_regs *fregs)
 }
 
 static bool judge_connect_to(const struct call *call, const struct sock *sk,
-			     const struct sockaddr *sa, int len)
+			     const struct sockaddr *sa, int len, bool again)
 {
 	struct levee_act act = {
 		.feature = LEVEE_FEATURE_OUTBOUND,
@@ -220,7 +225,7 @@ static bool judge_connect_to(const struct call *call, const struct sock *sk,
 		act.addr.lo = act.addr.is_v4 ? INADDR_LOOPBACK : 1;
 	levee_connect_key_set(&key, sk, call->rs->generation, cgroup_id(levee_sock_cgroup(sk)),
 			      &act.addr, act.proto, act.port);
-	return judge(call, &act, &key);
+	return judge(call, &act, &key, again);
 }
 
 /* socket_connect(struct socket *sock, struct sockaddr *address, int addrlen) */
@@ -240,7 +245,7 @@ static bool judge_connect(struct ftrace_regs *fregs)
 	if (!is_internet(sk) || (sk->sk_type != SOCK_STREAM && sk->sk_type != SOCK_SEQPACKET))
 		return false;
 	levee_packet_hooks_mark(sock_net(sk));
-	return judge_connect_to(&call, sk, sa, len);
+	return judge_connect_to(&call, sk, sa, len, sock->state != SS_UNCONNECTED);
 }
 
 static bool starts_association(int optname)
@@ -249,8 +254,8 @@ static bool starts_association(int optname)
 	case SCTP_SOCKOPT_CONNECTX:
 	case SCTP_SOCKOPT_CONNECTX_OLD:
 	case SCTP_SENDMSG_CONNECT:
-	case SCTP_PARAM_SET_PRIMARY:
-	case SCTP_PARAM_ADD_IP:
+	case (__force int)SCTP_PARAM_SET_PRIMARY:	/* as the callers pass them */
+	case (__force int)SCTP_PARAM_ADD_IP:
 		return true;
 	}
 	return false;
@@ -276,7 +281,7 @@ static bool judge_sctp(struct ftrace_regs *fregs)
 		       sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 		if (size > left)
 			break;
-		if (judge_connect_to(&call, sk, (const void *)at, size))
+		if (judge_connect_to(&call, sk, (const void *)at, size, false))
 			return true;
 		at += size;
 		left -= size;
@@ -308,14 +313,13 @@ static void notrace in_seat(unsigned long ip, unsigned long parent_ip, struct ft
 	ftrace_test_recursion_unlock(bit);
 }
 
-#define SEAT(hook, function) {							\
-	.name = (hook),								\
-	.judge = (function),							\
-	.ops = {								\
-		.func = in_seat,						\
-		.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT |	\
-			 FTRACE_OPS_FL_RECURSION,				\
-	},									\
+/* PERMANENT: the ftrace sysctl must not switch the hooks off. */
+#define SEAT_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_RECURSION)
+
+#define SEAT(hook, function) {						\
+	.name = (hook),							\
+	.judge = (function),						\
+	.ops = { .func = in_seat, .flags = SEAT_FLAGS },		\
 }
 
 static struct seat seats[] = {
@@ -326,10 +330,17 @@ static struct seat seats[] = {
 	SEAT("sctp_bind_connect", judge_sctp),
 };
 
+/* 6.1's ftrace_free_filter() leaves pointers to what it freed: begin with new ops. */
+static void reset_ops(struct seat *seat)
+{
+	ftrace_free_filter(&seat->ops);
+	seat->ops = (struct ftrace_ops){ .func = in_seat, .flags = SEAT_FLAGS };
+}
+
 static void leave(struct seat *seat)
 {
 	unregister_ftrace_function(&seat->ops);
-	ftrace_free_filter(&seat->ops);
+	reset_ops(seat);
 	seat->state = LEVEE_HOOK_STATE_IDLE;
 }
 
@@ -342,7 +353,7 @@ static int sit(struct seat *seat, const char *prefix)
 	if (!err)
 		err = register_ftrace_function(&seat->ops);
 	if (err) {
-		ftrace_free_filter(&seat->ops);
+		reset_ops(seat);
 		seat->state = LEVEE_HOOK_STATE_FAILED;
 		snprintf(seat->text, sizeof(seat->text), "%s: error %d", seat->function, err);
 		return err;

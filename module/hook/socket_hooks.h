@@ -7,6 +7,7 @@
 #ifndef LEVEE_HOOK_SOCKET_HOOKS_H
 #define LEVEE_HOOK_SOCKET_HOOKS_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 /**
@@ -23,9 +24,10 @@ struct levee_socket_hook_info {
 	u64 missed;
 };
 
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 /* Name of the backend: bpf_lsm, security, none. */
 const char *levee_socket_hooks_backend(void);
-/* Arms what can be armed: all of the hooks, or none and -EOPNOTSUPP. Sleeps; under the registry mutex. */
+/* Arms all of the hooks, or none and -EOPNOTSUPP. Sleeps; under the registry mutex. */
 int levee_socket_hooks_arm(void);
 /* No task is in a hook when it returns. Sleeps; under the registry mutex. */
 void levee_socket_hooks_disarm(void);
@@ -36,5 +38,35 @@ bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info);
 int levee_socket_hooks_init(void);
 /* Disarmed before. */
 void levee_socket_hooks_exit(void);
+#else
+static inline const char *levee_socket_hooks_backend(void)
+{
+	return "none";
+}
+
+static inline int levee_socket_hooks_arm(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void levee_socket_hooks_disarm(void) {}
+
+static inline bool levee_socket_hooks_armed(void)
+{
+	return false;
+}
+
+static inline bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info)
+{
+	return false;
+}
+
+static inline int levee_socket_hooks_init(void)
+{
+	return 0;
+}
+
+static inline void levee_socket_hooks_exit(void) {}
+#endif
 
 #endif /* LEVEE_HOOK_SOCKET_HOOKS_H */

@@ -2,6 +2,7 @@
 /* Build, freeze, publish: one pointer, assigned last. */
 #include "registry.h"
 
+/* Held by whoever changes what is live; readers use RCU. */
 DEFINE_MUTEX(levee_registry_mutex);
 
 static struct levee_ruleset __rcu *live;

@@ -23,20 +23,24 @@ static DEFINE_SPINLOCK(births);
 /* All below: under births. */
 static HLIST_HEAD(pool);
 static u32 pool_size;
-static u32 nr_live;
-static u32 nr_quarantined;
+static LIST_HEAD(removed);
+static u32 nr_hashed;
+static u32 nr_removed;
+static u32 nr_quarantined;	/* and not removed */
 static u64 nr_overflowed;
 static u64 nr_matched;
 static u64 overflow_generation;
 static char path_buffer[PATH_MAX];
 
 static struct tracepoint *release_tracepoint;
+static struct tracepoint *rmdir_tracepoint;
 const struct levee_workload_events *levee_workload_events;
 
 static void refill(struct work_struct *work)
 {
 	levee_workloads_fill_pool();
 }
+
 static DECLARE_WORK(refill_work, refill);
 
 static struct hlist_head *bucket_of(u64 id)
@@ -86,13 +90,35 @@ static void set_path(struct levee_workload *workload, const char *path)
 			 path + length - LEVEE_TEXT_MAX + 3);
 }
 
+static void free_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(cache, container_of(head, struct levee_workload, rcu));
+}
+
+static void unhash(struct levee_workload *workload)
+{
+	lockdep_assert_held(&births);
+	hlist_del_rcu(&workload->node);
+	nr_hashed--;
+	if (levee_workload_removed(workload)) {
+		list_del(&workload->removed);
+		nr_removed--;
+	} else if (levee_workload_quarantined(workload)) {
+		nr_quarantined--;
+		levee_workload_events->quarantine_over();
+	}
+	call_rcu(&workload->rcu, free_rcu);
+}
+
 /* A new workload out of the pool, or NULL at the bound or when the pool is empty. */
 static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 {
 	struct levee_workload *workload;
 
 	lockdep_assert_held(&births);
-	if (nr_live == LEVEE_WORKLOADS_MAX || hlist_empty(&pool))
+	if (nr_hashed == LEVEE_WORKLOADS_MAX && nr_removed)
+		unhash(list_first_entry(&removed, struct levee_workload, removed));
+	if (nr_hashed == LEVEE_WORKLOADS_MAX || hlist_empty(&pool))
 		return NULL;
 	workload = hlist_entry(pool.first, struct levee_workload, node);
 	hlist_del(&workload->node);
@@ -103,7 +129,7 @@ static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 	workload->token_stamp = jiffies;
 	set_path(workload, path);
 	hlist_add_head_rcu(&workload->node, bucket_of(workload->cgroup_id));
-	nr_live++;
+	nr_hashed++;
 	return workload;
 }
 
@@ -171,7 +197,7 @@ static struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *
 	}
 	if (!subject.workload)
 		WRITE_ONCE(*negative_slot(rs, cgroup_id(cgroup)), cgroup_id(cgroup));
-	low = pool_size < POOL_MIN / 2 && nr_live + pool_size < LEVEE_WORKLOADS_MAX;
+	low = pool_size < POOL_MIN / 2 && nr_hashed + pool_size < LEVEE_WORKLOADS_MAX;
 	spin_unlock_irqrestore(&births, flags);
 	if (low)
 		schedule_work(&refill_work);
@@ -245,23 +271,6 @@ void levee_workloads_match_all(struct levee_ruleset *rs)
 	rcu_read_unlock();
 }
 
-static void free_rcu(struct rcu_head *head)
-{
-	kmem_cache_free(cache, container_of(head, struct levee_workload, rcu));
-}
-
-static void unhash(struct levee_workload *workload)
-{
-	lockdep_assert_held(&births);
-	hlist_del_rcu(&workload->node);
-	nr_live--;
-	if (levee_workload_quarantined(workload)) {
-		nr_quarantined--;
-		levee_workload_events->quarantine_over();
-	}
-	call_rcu(&workload->rcu, free_rcu);
-}
-
 void levee_workloads_prune(const struct levee_ruleset *rs)
 {
 	struct levee_workload *workload;
@@ -289,7 +298,7 @@ int levee_workloads_fill_pool(void)
 		if (!workload)
 			return -ENOMEM;
 		spin_lock_irq(&births);
-		enough = pool_size >= POOL_MIN || nr_live + pool_size >= LEVEE_WORKLOADS_MAX;
+		enough = pool_size >= POOL_MIN || nr_hashed + pool_size >= LEVEE_WORKLOADS_MAX;
 		if (!enough) {
 			hlist_add_head(&workload->node, &pool);
 			pool_size++;
@@ -309,7 +318,7 @@ bool levee_workload_quarantine(struct levee_workload *workload)
 
 	spin_lock_irqsave(&births, flags);
 	changed = !test_and_set_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
-	if (changed)
+	if (changed && !levee_workload_removed(workload))
 		nr_quarantined++;
 	spin_unlock_irqrestore(&births, flags);
 	return changed;
@@ -323,7 +332,7 @@ bool levee_workload_release(struct levee_workload *workload)
 	spin_lock_irqsave(&births, flags);
 	changed = test_and_clear_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
 	clear_bit(LEVEE_WORKLOAD_KILL, &workload->flags);
-	if (changed)
+	if (changed && !levee_workload_removed(workload))
 		nr_quarantined--;
 	spin_unlock_irqrestore(&births, flags);
 	return changed;
@@ -331,7 +340,7 @@ bool levee_workload_release(struct levee_workload *workload)
 
 u32 levee_workloads_live(void)
 {
-	return READ_ONCE(nr_live);
+	return READ_ONCE(nr_hashed) - READ_ONCE(nr_removed);
 }
 
 u32 levee_workloads_quarantined(void)
@@ -362,7 +371,28 @@ struct levee_workload *levee_workload_new_overflow(const char *rule)
 	return workload;
 }
 
-/* The last task and the last socket of the cgroup are gone. Interrupts are off. */
+/* The last task of the cgroup is gone, and none can come. Interrupts are off. */
+static void on_cgroup_rmdir(void *data, struct cgroup *cgroup, const char *path)
+{
+	struct levee_workload *workload;
+	unsigned long flags;
+
+	if (cgroup->root != &cgrp_dfl_root)
+		return;
+	spin_lock_irqsave(&births, flags);
+	workload = levee_workload_by_id(cgroup_id(cgroup));
+	if (workload && !test_and_set_bit(LEVEE_WORKLOAD_REMOVED, &workload->flags)) {
+		list_add_tail(&workload->removed, &removed);
+		nr_removed++;
+		if (levee_workload_quarantined(workload)) {
+			nr_quarantined--;
+			levee_workload_events->quarantine_over();
+		}
+	}
+	spin_unlock_irqrestore(&births, flags);
+}
+
+/* Nothing belongs to the cgroup any more: no task, no socket, no page. Interrupts are off. */
 static void on_cgroup_release(void *data, struct cgroup *cgroup, const char *path)
 {
 	struct levee_workload *workload;
@@ -377,10 +407,12 @@ static void on_cgroup_release(void *data, struct cgroup *cgroup, const char *pat
 	spin_unlock_irqrestore(&births, flags);
 }
 
-static void find_release(struct tracepoint *tracepoint, void *arg)
+static void find_tracepoint(struct tracepoint *tracepoint, void *arg)
 {
 	if (!strcmp(tracepoint->name, "cgroup_release"))
-		*(struct tracepoint **)arg = tracepoint;
+		release_tracepoint = tracepoint;
+	else if (!strcmp(tracepoint->name, "cgroup_rmdir"))
+		rmdir_tracepoint = tracepoint;
 }
 
 int levee_workload_init(void)
@@ -389,8 +421,8 @@ int levee_workload_init(void)
 
 	BUILD_BUG_ON(sizeof(struct levee_workload) > 512);
 	BUILD_BUG_ON(LEVEE_RULES_MAX >= 1 << RULE_BITS);
-	for_each_kernel_tracepoint(find_release, &release_tracepoint);
-	if (!release_tracepoint)
+	for_each_kernel_tracepoint(find_tracepoint, NULL);
+	if (!release_tracepoint || !rmdir_tracepoint)
 		return -EOPNOTSUPP;
 	workloads = kvcalloc(1 << HASH_BITS, sizeof(*workloads), GFP_KERNEL);
 	cache = KMEM_CACHE(levee_workload, 0);
@@ -399,8 +431,14 @@ int levee_workload_init(void)
 	err = tracepoint_probe_register(release_tracepoint, on_cgroup_release, NULL);
 	if (err)
 		goto err_free;
+	err = tracepoint_probe_register(rmdir_tracepoint, on_cgroup_rmdir, NULL);
+	if (err)
+		goto err_unregister;
 	return 0;
 
+err_unregister:
+	tracepoint_probe_unregister(release_tracepoint, on_cgroup_release, NULL);
+	tracepoint_synchronize_unregister();
 err_free:
 	kmem_cache_destroy(cache);
 	kvfree(workloads);
@@ -414,6 +452,7 @@ void levee_workload_exit(void)
 	u32 bucket;
 
 	/* 1) no birth and no release any more; 2) empty the hash; 3) frees have run. */
+	tracepoint_probe_unregister(rmdir_tracepoint, on_cgroup_rmdir, NULL);
 	tracepoint_probe_unregister(release_tracepoint, on_cgroup_release, NULL);
 	tracepoint_synchronize_unregister();
 	cancel_work_sync(&refill_work);

@@ -3,10 +3,13 @@
  * Workloads: cgroup subtrees that a rule governs.
  *
  * Lifetime. A workload is born when its root cgroup first acts, or at a commit,
- * into a hash by cgroup id. It is unhashed when the kernel releases that cgroup
- * (the last task and the last socket are gone) and freed after an RCU grace
- * period. levee holds no reference to a cgroup. Readers find workloads under
- * rcu_read_lock() and may use them until rcu_read_unlock().
+ * into a hash by cgroup id. When that cgroup is removed no task can be in it any
+ * more, but sockets of it may live on elsewhere: the workload stays for them,
+ * counts no longer, and gives way when there is no room. It is unhashed when the
+ * kernel releases the cgroup (also the last page that was charged to it is gone)
+ * and freed after an RCU grace period. levee holds no reference to a cgroup.
+ * Readers find workloads under rcu_read_lock() and may use them until
+ * rcu_read_unlock().
  */
 #ifndef LEVEE_POLICY_WORKLOAD_H
 #define LEVEE_POLICY_WORKLOAD_H
@@ -20,6 +23,7 @@ enum levee_workload_flag {
 	LEVEE_WORKLOAD_QUARANTINED,	/* its network is cut */
 	LEVEE_WORKLOAD_KILL,		/* its tasks are still being killed */
 	LEVEE_WORKLOAD_PROTECTED,	/* the policy was committed from here: never killed */
+	LEVEE_WORKLOAD_REMOVED,		/* its cgroup was removed: no task is in it */
 	LEVEE_WORKLOAD_OVERFLOW,	/* stands for all beyond the bound; not hashed */
 };
 
@@ -27,6 +31,7 @@ enum levee_workload_flag {
  * struct levee_workload - one workload, at most 512 bytes
  * @node: in the hash
  * @rcu: for freeing
+ * @removed: among those whose cgroup was removed, oldest first
  * @cgroup_id: of the root, never reused by the kernel
  * @level: depth of the root below the root cgroup
  * @flags: enum levee_workload_flag
@@ -41,6 +46,7 @@ enum levee_workload_flag {
 struct levee_workload {
 	struct hlist_node node;
 	struct rcu_head rcu;
+	struct list_head removed;
 	u64 cgroup_id;
 	int level;
 	unsigned long flags;
@@ -96,10 +102,15 @@ static inline bool levee_workload_quarantined(const struct levee_workload *workl
 	return test_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
 }
 
+static inline bool levee_workload_removed(const struct levee_workload *workload)
+{
+	return test_bit(LEVEE_WORKLOAD_REMOVED, &workload->flags);
+}
+
 /* Cuts it off, or lifts that; returns whether anything changed. Any context. */
 bool levee_workload_quarantine(struct levee_workload *workload);
 bool levee_workload_release(struct levee_workload *workload);
-/* Live workloads, quarantined ones, births refused at the bound, cache misses. */
+/* Workloads whose cgroup exists, quarantined ones of them, births refused, cgroups matched. */
 u32 levee_workloads_live(void);
 u32 levee_workloads_quarantined(void);
 u64 levee_workloads_overflowed(void);
@@ -110,8 +121,9 @@ u64 levee_workloads_matched(void);
  */
 struct levee_workload_events {
 	void (*overflow)(u64 generation);	/* a birth was refused; once a generation */
-	void (*quarantine_over)(void);		/* a quarantined workload is gone */
+	void (*quarantine_over)(void);		/* a quarantined workload's cgroup is removed */
 };
+
 extern const struct levee_workload_events *levee_workload_events;
 
 /* Returns a workload for ruleset.c to own; kfree() it. Sleeps. */

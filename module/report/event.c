@@ -17,14 +17,14 @@
 
 #include "event.h"
 
-/* Duplicates fold for 10 s, then for 600 s at a time (KubeArmor's identical flow; Prisma's summary). */
+/* Duplicates fold for 10 s (KubeArmor), then for 600 s at a time (Prisma's summaries). */
 #define FOLD_FIRST (10 * HZ)
 #define FOLD_NEXT (600 * HZ)
 #define FOLD_SETS 256
 #define FOLD_WAYS 4
 #define NOTICES_MAX 512
 
-/* Events of one type. Under its lock; @last is the seq of the newest, @sent of the last that sinks had. */
+/* Events of one type; under ring_lock. */
 struct ring {
 	struct levee_event *events;
 	u32 size;
@@ -37,6 +37,8 @@ static struct ring rings[LEVEE_EVENT_TYPE_MAX + 1] = {
 	[LEVEE_EVENT_TYPE_INCIDENT] = { .size = LEVEE_INCIDENTS_MAX },
 	[LEVEE_EVENT_TYPE_NOTICE] = { .size = NOTICES_MAX },
 };
+
+/* The rings, the sequence, the counters. */
 static DEFINE_SPINLOCK(ring_lock);
 static u64 last_seq;
 static struct levee_report_counters counters;
@@ -51,6 +53,7 @@ struct fold {
 };
 
 static struct fold *folds;
+/* The folds and the tokens of workloads. */
 static DEFINE_SPINLOCK(fold_lock);
 static siphash_key_t fold_key;
 static bool folds_armed;
@@ -335,7 +338,8 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 		.port = act->port,
 	};
 
-	event.has_port = act->feature != LEVEE_FEATURE_RAW_SOCKETS &&
+	/* No port is 0: it is that of a fragment, or not chosen yet. */
+	event.has_port = act->port && act->feature != LEVEE_FEATURE_RAW_SOCKETS &&
 			 levee_proto_has_ports(act->proto);
 	if (act->has_addr)
 		event.addr_len = levee_addr_write(&act->addr, event.addr);

@@ -106,6 +106,7 @@ struct levee_report_counters {
 	u64 unlogged;	/* left out of the kernel log by its rate */
 	u64 evicted;	/* folds sent early to make room */
 };
+
 void levee_report_read(struct levee_report_counters *counters);
 size_t levee_report_bytes(void);
 

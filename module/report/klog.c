@@ -25,7 +25,7 @@ static size_t put(size_t at, const char *format, ...)
 	return at;
 }
 
-/* Quotes, backslashes and whatever is not printable ASCII become \xNN, so that a line has one reading. */
+/* What is not printable ASCII, quotes and backslashes become \xNN: a line has one reading. */
 static size_t put_string(size_t at, const char *key, const char *text)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What one packet costs at netfilter's LOCAL_OUT, in an in-kernel loop. The
+ * packet belongs to a socket of the loading process, so of that process's
+ * cgroup. Loading prints the best of several runs and always fails, so that it
+ * can be loaded again.
+ *
+ * The loop runs with bottom halves off, as in a softirq: packets of a socket,
+ * without an acting task.
+ */
+#include <linux/module.h>
+#include <linux/cgroup.h>
+#include <linux/inet.h>
+#include <linux/ip.h>
+#include <linux/net.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/sock.h>
+
+static int loops = 1000000;
+module_param(loops, int, 0);
+MODULE_PARM_DESC(loops, "packets of a run");
+static int runs = 9;
+module_param(runs, int, 0);
+MODULE_PARM_DESC(runs, "runs, of which the best counts");
+static int flows = 1;
+module_param(flows, int, 0);
+MODULE_PARM_DESC(flows, "destinations in turn, a power of two; 0: a new one for every packet");
+static char *tag = "";
+module_param(tag, charp, 0);
+MODULE_PARM_DESC(tag, "name of the figure");
+
+/* The destinations are 93.184.0.0/16, of which the policies allow port 443. */
+#define BASE 0x5db80000
+#define SPAN 0xffff
+
+static int accepted_fn(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	return 0;
+}
+
+static struct sk_buff *make_packet(struct sock *sk)
+{
+	struct sk_buff *skb = alloc_skb(256, GFP_KERNEL);
+	struct udphdr *udp;
+	struct iphdr *ip;
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, 64);
+	skb_reset_network_header(skb);
+	ip = skb_put_zero(skb, sizeof(*ip));
+	skb_set_transport_header(skb, sizeof(*ip));
+	udp = skb_put_zero(skb, sizeof(*udp));
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->ttl = 64;
+	ip->protocol = IPPROTO_UDP;
+	ip->tot_len = htons(sizeof(*ip) + sizeof(*udp));
+	ip->saddr = in_aton("10.0.0.1");
+	udp->source = htons(4000);
+	udp->dest = htons(443);
+	udp->len = htons(sizeof(*udp));
+	skb->sk = sk;
+	skb->protocol = htons(ETH_P_IP);
+	skb->dev = init_net.loopback_dev;
+	return skb;
+}
+
+static int __init hookbench_init(void)
+{
+	u32 mask = flows ? flows - 1 : SPAN, serial = 0;
+	u64 ns, best = U64_MAX;
+	int run, i, accepted = 0;
+	struct socket *sock;
+	struct sk_buff *skb;
+	int err;
+
+	err = sock_create(AF_INET, SOCK_DGRAM, 0, &sock);
+	if (err)
+		return err;
+	skb = make_packet(sock->sk);
+	if (!skb) {
+		sock_release(sock);
+		return -ENOMEM;
+	}
+	for (run = 0; run < runs; run++) {
+		ns = ktime_get_ns();
+		local_bh_disable();
+		for (i = 0; i < loops; i++, serial++) {
+			ip_hdr(skb)->daddr = htonl(BASE + (serial & mask));
+			/* A source port that grows makes the flow new, also after the addresses are used up. */
+			if (!flows)
+				udp_hdr(skb)->source = htons(1024 + (serial >> 16) % 60000);
+			accepted += nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, &init_net,
+					    sock->sk, skb, NULL, init_net.loopback_dev,
+					    accepted_fn);
+		}
+		local_bh_enable();
+		best = min(best, ktime_get_ns() - ns);
+	}
+	pr_info("hookbench: %s %llu.%02llu %d\n", tag, best / loops, best * 100 / loops % 100,
+		accepted / runs == loops);
+	skb->sk = NULL;
+	kfree_skb(skb);
+	sock_release(sock);
+	return -ECANCELED;
+}
+
+module_init(hookbench_init);
+MODULE_DESCRIPTION("levee: cost of one packet at LOCAL_OUT");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,41 @@
+# Exit status 2 names the word.
+2 => leveectl => leveectl: a command is missing => see: leveectl --help
+2 => leveectl frobnicate => leveectl: unknown command "frobnicate" => see: leveectl --help
+2 => leveectl bind /a => leveectl: unknown command "bind" => see: leveectl --help
+2 => leveectl seal => leveectl: unknown command "seal" => see: leveectl --help
+2 => leveectl check => leveectl: a word is missing => usage: leveectl check FILE
+2 => leveectl check a b => leveectl: unexpected word "b" => usage: leveectl check FILE
+2 => leveectl check --foo a => leveectl: unknown option "--foo" => usage: leveectl check FILE
+2 => leveectl apply --alert a => leveectl: unknown option "--alert" => usage: leveectl apply [--alert-only] FILE
+2 => leveectl show tables => leveectl: unknown subject "tables" => usage: leveectl show [policy|rules|workloads|models|feeds] [--json]
+2 => leveectl status now => leveectl: unexpected word "now" => usage: leveectl status [--json]
+2 => leveectl audits --since => leveectl: a time is missing after "--since" => usage: leveectl audits [--since TIME] [--json]
+2 => leveectl audits --since yesterday => leveectl: bad time, expected as 2026-01-31T12:00:00Z, @SECONDS or 10min, "yesterday" => usage: leveectl audits [--since TIME] [--json]
+2 => leveectl explain /a => ~a word is missing
+2 => leveectl explain /a frob tcp 1 => ~unknown act "frob"
+2 => leveectl explain /a connect tpc 1.2.3.4:5 => ~unknown protocol "tpc"
+2 => leveectl explain /a connect tcp 1.2.3.4 => ~the port is missing "1.2.3.4"
+2 => leveectl explain /a connect icmp 1.2.3.4:80 => ~the protocol has no ports "1.2.3.4:80"
+2 => leveectl explain /a connect tcp '[::1:80' => ~bad address, expected ADDR or ADDR:PORT, IPv6 with a port in brackets, "[::1:80"
+2 => leveectl explain /a listen tcp 65536 => ~bad port "65536"
+2 => leveectl explain /a listen icmp 1 => ~no protocol with ports "icmp"
+2 => leveectl explain /a raw inet => ~a protocol is missing after "inet"
+2 => leveectl explain /a raw pigeon 1 => ~unknown socket family "pigeon"
+
+# Exit status 1: refused, in words.
+1 => leveectl explain /a dns example.com => leveectl: dns is not supported by this version
+1 => leveectl show models => leveectl: models are not supported by this version
+1 => leveectl show feeds --json => leveectl: feeds are not supported by this version
+1 => rule 'foo: bar' | leveectl apply - => ~unknown key "foo"
+1 => leveectl release relative/path => leveectl: bad cgroup "relative/path", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
+1 => leveectl release /a/../b => leveectl: bad cgroup "/a/../b", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
+
+# Help and version.
+0 => leveectl --help | grep -cE '^leveectl (check|apply|show|status|flush|explain|monitor|audits|incidents|release|stats|doctor)' => out:12
+0 => leveectl --version | grep -qE '^leveectl [0-9]'
+0 => leveectl version | grep -qE '^leveectl [0-9]'
+0 => leveectl --help | grep -qE 'bind|seal|oci-hook|metrics' && exit 1 || exit 0
+1 => rule 'model: off' >p; leveectl check p >/dev/full => leveectl: standard output: No space left on device
+
+# doctor looks for every option that the build asks for.
+0 => for option in $(grep -o '^CONFIG_[A-Z0-9_]*' "$here/../../levee.config"); do grep -q "\"$option\"" "$here/../../tools/cmd_doctor.c" || echo "$option" >&2; done

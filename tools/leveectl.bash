@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+# bash completion of leveectl(8)
+
+_leveectl_cgroups()
+{
+	local mount
+	mount=$(findmnt -n -t cgroup2 -o TARGET 2>/dev/null | head -n 1)
+	[[ -n $mount ]] || return
+	# Paths from the cgroup root, a component at a time.
+	compopt -o nospace -o filenames
+	mapfile -t COMPREPLY < <(compgen -d -- "$mount$1" | sed "s|^$mount||; s|\$|/|")
+}
+
+_leveectl()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
+	COMPREPLY=()
+
+	if [[ $COMP_CWORD -eq 1 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "check apply show status flush explain monitor
+			audits incidents release stats doctor version --help --version" -- "$cur")
+		return
+	fi
+	case $command in
+	check | apply)
+		if [[ $command = apply && $cur = -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "--alert-only" -- "$cur")
+		else
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		;;
+	show)
+		mapfile -t COMPREPLY < <(compgen -W "policy rules workloads models feeds --json" -- "$cur")
+		;;
+	status | stats)
+		mapfile -t COMPREPLY < <(compgen -W "--json" -- "$cur")
+		;;
+	monitor)
+		mapfile -t COMPREPLY < <(compgen -W "--json --audits --incidents" -- "$cur")
+		;;
+	audits | incidents)
+		mapfile -t COMPREPLY < <(compgen -W "--since --json" -- "$cur")
+		;;
+	release)
+		_leveectl_cgroups "$cur"
+		;;
+	explain)
+		case $COMP_CWORD in
+		2) _leveectl_cgroups "$cur" ;;
+		3) mapfile -t COMPREPLY < <(compgen -W "connect listen raw" -- "$cur") ;;
+		4)
+			if [[ ${COMP_WORDS[3]} = raw ]]; then
+				mapfile -t COMPREPLY < <(compgen -W "inet inet6 packet xdp" -- "$cur")
+			else
+				mapfile -t COMPREPLY < <(compgen -W "tcp udp sctp icmp" -- "$cur")
+			fi
+			;;
+		esac
+		;;
+	esac
+}
+
+complete -F _leveectl leveectl

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "policy_push.h"
+
+#define CHUNK_BYTES 30000	/* of entries in a message */
+#define ENTRY_BYTES 64		/* above an entry's nest: six attributes and its header */
+
+/* Which part of a request stands for which place of the file, in ascending order. */
+struct part {
+	u32 offset;
+	struct mark at;
+};
+
+struct push {
+	struct netlink *nl;
+	struct diag *diag;
+	u64 stage;
+	u64 generation;
+	struct part parts[LEVEE_ENTRY_CHUNK_MAX + 1];
+	u32 part_count;
+};
+
+static void begin_parts(struct push *push, struct mark at)
+{
+	push->parts[0] = (struct part){ 0, at };
+	push->part_count = 1;
+}
+
+/* What is put next in the request stands for this place. */
+static void add_part(struct push *push, const struct nlmsghdr *msg, struct mark at)
+{
+	if (push->part_count < ARRAY_SIZE(push->parts))
+		push->parts[push->part_count++] = (struct part){ msg->nlmsg_len, at };
+}
+
+static bool take_answer(const struct nlattr *const *attrs, void *data)
+{
+	struct push *push = data;
+
+	push->stage = attr_number(attrs, LEVEE_A_POLICY_STAGE, push->stage);
+	push->generation = attr_number(attrs, LEVEE_A_POLICY_GENERATION, push->generation);
+	return true;
+}
+
+/* Sends the request; a refusal is told at the place of the attribute that is at fault. */
+static int send_parts(struct push *push)
+{
+	struct netlink_error error;
+	struct mark at = push->parts[0].at;
+
+	if (!netlink_do(push->nl, LEVEE_A_POLICY_MAX, take_answer, push, &error))
+		return 0;
+	for (u32 i = 0; i < push->part_count && push->parts[i].offset <= error.offset; i++)
+		at = push->parts[i].at;
+	if (error.err == EPERM && !*error.text)
+		at.line = 0;
+	diag_error(push->diag, at, "the kernel refuses it: %s", netlink_error_text(&error));
+	return -1;
+}
+
+static int push_begin(struct push *push, const struct policy *policy)
+{
+	struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_POLICY_BEGIN);
+
+	begin_parts(push, policy->require_at);
+	if (policy->alert_only)
+		mnl_attr_put(msg, LEVEE_A_POLICY_ALERT_ONLY, 0, NULL);
+	if (policy->require)
+		mnl_attr_put_u32(msg, LEVEE_A_POLICY_REQUIRE, policy->require);
+	return send_parts(push);
+}
+
+static void put_sections(struct push *push, struct nlmsghdr *msg, const struct policy_rule *rule)
+{
+	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++) {
+		const struct policy_section *section = &rule->sections[feature];
+		struct nlattr *nest;
+
+		add_part(push, msg, section->at.line ? section->at : rule->at);
+		nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_SECTION);
+		mnl_attr_put_u32(msg, LEVEE_A_SECTION_FEATURE, feature);
+		mnl_attr_put_u32(msg, LEVEE_A_SECTION_EFFECT, section->effect);
+		if (section->action)
+			mnl_attr_put_u32(msg, LEVEE_A_SECTION_DEFAULT, section->action);
+		if (section->hold)
+			mnl_attr_put_u32(msg, LEVEE_A_SECTION_HOLD, section->hold);
+		mnl_attr_nest_end(msg, nest);
+	}
+}
+
+static void put_patterns(struct push *push, struct nlmsghdr *msg, const struct policy_rule *rule)
+{
+	for (u32 i = 0; i < rule->pattern_count; i++) {
+		const struct policy_pattern *pattern = &rule->patterns[i];
+		struct nlattr *nest;
+
+		add_part(push, msg, pattern->at);
+		nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_PATTERN);
+		mnl_attr_put_u32(msg, LEVEE_A_PATTERN_FIELD, pattern->field);
+		if (pattern->negated)
+			mnl_attr_put(msg, LEVEE_A_PATTERN_NEGATED, 0, NULL);
+		mnl_attr_put_strz(msg, LEVEE_A_PATTERN_TEXT, pattern->text);
+		mnl_attr_nest_end(msg, nest);
+	}
+}
+
+static void put_model(struct push *push, struct nlmsghdr *msg, const struct policy_rule *rule)
+{
+	const struct policy_model *model = &rule->model;
+	struct nlattr *nest;
+
+	add_part(push, msg, model->at.line ? model->at : rule->at);
+	nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_MODEL);
+	mnl_attr_put_u32(msg, LEVEE_A_MODEL_MODE, model->mode);
+	mnl_attr_put_u32(msg, LEVEE_A_MODEL_LEARN_FOR, model->learn_for);
+	mnl_attr_put_u32(msg, LEVEE_A_MODEL_DRY_RUN_FOR, model->dry_run_for);
+	mnl_attr_put_u32(msg, LEVEE_A_MODEL_ADAPT, model->adapt);
+	mnl_attr_put_u32(msg, LEVEE_A_MODEL_KEY, model->key);
+	mnl_attr_nest_end(msg, nest);
+}
+
+static int push_rule(struct push *push, const struct policy_rule *rule, u32 index)
+{
+	struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_RULE_ADD);
+
+	begin_parts(push, rule->at);
+	mnl_attr_put_u64(msg, LEVEE_A_POLICY_STAGE, push->stage);
+	mnl_attr_put_u32(msg, LEVEE_A_POLICY_RULE, index);
+	mnl_attr_put_strz(msg, LEVEE_A_POLICY_NAME, rule->name);
+	put_patterns(push, msg, rule);
+	put_sections(push, msg, rule);
+	put_model(push, msg, rule);
+	add_part(push, msg, rule->families_at.line ? rule->families_at : rule->at);
+	for (u32 family = 0; family < POLICY_FAMILIES; family++)
+		if (rule->families >> family & 1)
+			mnl_attr_put_u32(msg, LEVEE_A_POLICY_SOCKET_FAMILY, family);
+	return send_parts(push);
+}
+
+static void put_entry(struct nlmsghdr *msg, const struct levee_entry *entry)
+{
+	struct nlattr *nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_ENTRY);
+
+	mnl_attr_put_u32(msg, LEVEE_A_ENTRY_TARGET, entry->target);
+	if (entry->target == LEVEE_TARGET_PREFIX) {
+		mnl_attr_put(msg, LEVEE_A_ENTRY_ADDRESS, entry->addr_len, entry->addr);
+		mnl_attr_put_u32(msg, LEVEE_A_ENTRY_PREFIX_LEN, entry->prefix_len);
+	}
+	if (entry->proto != LEVEE_PROTO_ANY)
+		mnl_attr_put_u32(msg, LEVEE_A_ENTRY_PROTO, entry->proto);
+	if (entry->has_ports) {
+		mnl_attr_put_u32(msg, LEVEE_A_ENTRY_PORT_FIRST, entry->port_first);
+		mnl_attr_put_u32(msg, LEVEE_A_ENTRY_PORT_LAST, entry->port_last);
+	}
+	mnl_attr_nest_end(msg, nest);
+}
+
+static int push_list(struct push *push, const struct policy_list *list, u32 rule, u32 feature,
+		     u32 action)
+{
+	for (u32 i = 0; i < list->count;) {
+		struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_ENTRIES_ADD);
+		u32 end = list->count - i < LEVEE_ENTRY_CHUNK_MAX ? list->count :
+			  i + LEVEE_ENTRY_CHUNK_MAX;
+
+		begin_parts(push, list->entries[i].at);
+		mnl_attr_put_u64(msg, LEVEE_A_POLICY_STAGE, push->stage);
+		mnl_attr_put_u32(msg, LEVEE_A_POLICY_RULE, rule);
+		mnl_attr_put_u32(msg, LEVEE_A_POLICY_FEATURE, feature);
+		mnl_attr_put_u32(msg, LEVEE_A_POLICY_ACTION, action);
+		for (; i < end && msg->nlmsg_len + ENTRY_BYTES < CHUNK_BYTES; i++) {
+			add_part(push, msg, list->entries[i].at);
+			put_entry(msg, &list->entries[i].entry);
+		}
+		if (send_parts(push))
+			return -1;
+	}
+	return 0;
+}
+
+static int push_lists(struct push *push, const struct policy_rule *rule, u32 index)
+{
+	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
+		for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)
+			if (push_list(push, &rule->sections[feature].lists[action], index, feature,
+				      action))
+				return -1;
+	return 0;
+}
+
+static int push_commit(struct push *push, const struct policy *policy)
+{
+	struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_POLICY_COMMIT);
+
+	begin_parts(push, policy->require_at);
+	mnl_attr_put_u64(msg, LEVEE_A_POLICY_STAGE, push->stage);
+	return send_parts(push);
+}
+
+int policy_push(struct netlink *nl, const struct policy *policy, struct diag *diag,
+		u64 *generation)
+{
+	struct push *push = calloc(1, sizeof(*push));
+	int err;
+
+	if (!push) {
+		diag_error(diag, (struct mark){ 0 }, "out of memory");
+		return -1;
+	}
+	push->nl = nl;
+	push->diag = diag;
+	/* A stage that is left behind is dropped when the socket closes. */
+	err = push_begin(push, policy);
+	for (u32 i = 0; !err && i < policy->rule_count; i++) {
+		err = push_rule(push, &policy->rules[i], i);
+		if (!err)
+			err = push_lists(push, &policy->rules[i], i);
+	}
+	if (!err)
+		err = push_commit(push, policy);
+	*generation = push->generation;
+	free(push);
+	return err;
+}

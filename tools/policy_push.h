@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A policy goes to the kernel: one transaction, all of it or none of it. */
+#ifndef LEVEECTL_POLICY_PUSH_H
+#define LEVEECTL_POLICY_PUSH_H
+
+#include "netlink.h"
+#include "policy.h"
+
+/*
+ * Stages and commits the policy. 0 with the new generation, or -1: why is in
+ * @diag, at the line that the kernel refused. Nothing changed then.
+ */
+int policy_push(struct netlink *nl, const struct policy *policy, struct diag *diag,
+		u64 *generation);
+
+#endif /* LEVEECTL_POLICY_PUSH_H */
