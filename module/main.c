@@ -7,7 +7,7 @@
 #include "control/stage.h"
 #include "control/sysfs.h"
 #include "detect/flow_cache.h"
-#include "detect/udp_peers.h"
+#include "detect/peers.h"
 #include "hook/socket_hooks.h"
 #include "hook/stop.h"
 #include "policy/registry.h"
@@ -26,7 +26,7 @@ static const struct part parts[] = {
 	{ levee_workload_init, levee_workload_exit },
 	{ levee_registry_init, levee_registry_exit },
 	{ levee_flow_cache_init, levee_flow_cache_exit },
-	{ levee_udp_peers_init, levee_udp_peers_exit },
+	{ levee_peers_init, levee_peers_exit },
 	{ levee_report_init, levee_report_exit },
 	{ levee_stop_init, levee_stop_exit },
 	{ levee_socket_hooks_init, levee_socket_hooks_exit },

@@ -147,15 +147,19 @@ static int publish(struct levee_ruleset *rs, struct netlink_ext_ack *extack)
 	}
 	levee_report_end_folds();
 	old = levee_publish(rs);
-	/* From here on nothing fails. */
+	/*
+	 * From here on nothing fails. No reader of the old policy may stop or
+	 * match a workload while it is matched by the new one.
+	 */
+	synchronize_rcu();
 	levee_sysfs_discard(old_dir);
 	levee_ruleset_retire(old);
-	levee_workloads_match_all(rs);
-	levee_workloads_prune(rs);
 	if (rs->nr_rules) {
 		protect_committer(rs);
 		mark_namespaces(rs);
 	}
+	levee_workloads_match_all(rs);
+	levee_workloads_prune(rs);
 	announce(rs);
 	return 0;
 }
@@ -212,7 +216,7 @@ int levee_release(u64 cgroup_id, struct netlink_ext_ack *extack)
 static void on_overflow(u64 generation)
 {
 	levee_report_notice(generation,
-			    "too many workloads: further ones have their explicit lists alone");
+			    "no room for more workloads: further ones have their lists alone");
 }
 
 static void on_quarantine_over(void)
@@ -220,9 +224,19 @@ static void on_quarantine_over(void)
 	schedule_work(&settle_work);
 }
 
+static void ignore(void)
+{
+}
+
 static const struct levee_workload_events workload_events = {
 	.overflow = on_overflow,
 	.quarantine_over = on_quarantine_over,
+};
+
+/* Once nothing is hooked and nobody commits. */
+static const struct levee_workload_events no_events = {
+	.overflow = on_overflow,
+	.quarantine_over = ignore,
 };
 
 int levee_commit_init(void)
@@ -233,6 +247,9 @@ int levee_commit_init(void)
 
 void levee_commit_exit(void)
 {
+	/* 1) no new work; 2) what reads the old table is over; 3) no old work. */
+	WRITE_ONCE(levee_workload_events, &no_events);
+	synchronize_rcu();
 	cancel_work_sync(&settle_work);
 	mutex_lock(&levee_registry_mutex);
 	levee_socket_hooks_disarm();

@@ -456,17 +456,16 @@ static int parse_entry(struct levee_entry *entry, u32 feature, const struct nlat
 	return err;
 }
 
-static int add_entries(struct levee_draft *draft, struct genl_info *info)
+/* Everything about a chunk that can be known before any of it is taken. */
+static int check_entries(const struct levee_draft *draft, struct genl_info *info)
 {
-	u32 rule = nla_get_u32(info->attrs[LEVEE_A_POLICY_RULE]);
 	u32 feature = nla_get_u32(info->attrs[LEVEE_A_POLICY_FEATURE]);
-	u32 action = nla_get_u32(info->attrs[LEVEE_A_POLICY_ACTION]);
-	struct levee_entry entry;
+	struct levee_entry entry, last;
 	struct nlattr *attr;
 	u32 count = 0;
 	int left, err;
 
-	if (rule >= draft->nr_rules) {
+	if (nla_get_u32(info->attrs[LEVEE_A_POLICY_RULE]) >= draft->nr_rules) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[LEVEE_A_POLICY_RULE],
 				    "the stage has no such rule");
 		return -EINVAL;
@@ -479,18 +478,44 @@ static int add_entries(struct levee_draft *draft, struct genl_info *info)
 					    "a message has at most 1024 entries");
 			return -E2BIG;
 		}
-		err = parse_entry(&entry, feature, attr, info->extack) ?:
-		      levee_draft_add_entry(draft, rule, feature, action, &entry, info->extack);
-		if (err) {
-			if (!info->extack->bad_attr)
-				NL_SET_BAD_ATTR(info->extack, attr);
+		err = parse_entry(&entry, feature, attr, info->extack);
+		if (err)
 			return err;
+		if (count > 1 && levee_entry_compare(&last, &entry) >= 0) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "entries must be sent in strictly ascending order");
+			return -EINVAL;
 		}
+		last = entry;
 	}
 	if (count)
 		return 0;
 	NL_SET_ERR_MSG(info->extack, "entry is missing");
 	return -EINVAL;
+}
+
+static int add_entries(struct levee_draft *draft, struct genl_info *info)
+{
+	u32 feature = nla_get_u32(info->attrs[LEVEE_A_POLICY_FEATURE]);
+	struct levee_draft_mark mark;
+	struct levee_entry entry;
+	struct nlattr *attr;
+	int left, err = 0;
+
+	mark = levee_draft_at(draft, nla_get_u32(info->attrs[LEVEE_A_POLICY_RULE]), feature,
+			      nla_get_u32(info->attrs[LEVEE_A_POLICY_ACTION]));
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, left) {
+		if (nla_type(attr) != LEVEE_A_POLICY_ENTRY)
+			continue;
+		err = parse_entry(&entry, feature, attr, info->extack) ?:
+		      levee_draft_add_entry(draft, &mark, &entry, info->extack);
+		if (!err)
+			continue;
+		NL_SET_BAD_ATTR(info->extack, attr);
+		levee_draft_back_to(draft, &mark);
+		return err;
+	}
+	return 0;
 }
 
 int levee_nl_entries_add_doit(struct sk_buff *skb, struct genl_info *info)
@@ -507,7 +532,7 @@ int levee_nl_entries_add_doit(struct sk_buff *skb, struct genl_info *info)
 				info->extack);
 	if (IS_ERR(draft))
 		return PTR_ERR(draft);
-	err = add_entries(draft, info);
+	err = check_entries(draft, info) ?: add_entries(draft, info);
 	levee_stage_put();
 	return err;
 }
@@ -1088,7 +1113,7 @@ int levee_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 	rcu_read_lock();
 	rs = levee_live_rcu();
 	subject = levee_subject_of(rs, cgroup);
-	outcome = levee_gate_decide(&subject, &nobody, &act);
+	levee_gate_decide(&outcome, &subject, &nobody, &act);
 	err = put_outcome(reply, rs, &outcome, &act);
 	rcu_read_unlock();
 	cgroup_put(cgroup);

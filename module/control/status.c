@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables of what can be read; netlink.c and sysfs.c only print them. */
 #include "../detect/flow_cache.h"
-#include "../detect/udp_peers.h"
+#include "../detect/peers.h"
 #include "../hook/packet_hooks.h"
 #include "../hook/socket_hooks.h"
 #include "../policy/registry.h"
@@ -26,6 +26,7 @@ REPORT_COUNTER(folded)
 REPORT_COUNTER(held)
 REPORT_COUNTER(unlogged)
 REPORT_COUNTER(evicted)
+REPORT_COUNTER(suppressed)
 
 static u64 read_quarantined(void)
 {
@@ -39,7 +40,8 @@ const struct levee_counter levee_counters[] = {
 	{ "held", read_held },
 	{ "unlogged", read_unlogged },
 	{ "folds_evicted", read_evicted },
-	{ "udp_peers_evicted", levee_udp_peers_evicted },
+	{ "suppressed", read_suppressed },
+	{ "peers_evicted", levee_peers_evicted },
 	{ "workloads_matched", levee_workloads_matched },
 	{ "workloads_overflowed", levee_workloads_overflowed },
 	{ "workloads_quarantined", read_quarantined },
@@ -79,7 +81,7 @@ static u64 largest_of(const struct levee_ruleset *rs)
 static u64 memory_of(const struct levee_ruleset *rs)
 {
 	return rs->bytes + levee_report_bytes() + levee_flow_cache_bytes() +
-	       levee_udp_peers_bytes() +
+	       levee_peers_bytes() +
 	       (u64)levee_workloads_live() * sizeof(struct levee_workload);
 }
 
@@ -172,9 +174,8 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 const char *levee_unenforced(u32 index)
 {
 	static const char * const always[] = {
-		"frames of AF_PACKET sockets that are older than the policy",
-		"AF_XDP sockets that are older than the policy",
-		"packets that a container rewrites by tc or BPF after netfilter",
+		"frames of AF_PACKET and AF_XDP sockets, unless raw-sockets prevents or blocks them",
+		"packets that a container rewrites by tc or BPF, or forwards and rewrites",
 		"tun, tap and tunnel devices that a container makes with its own capabilities",
 		"processes that enter a container's namespaces without its cgroup",
 		"names that another workload resolves over a unix socket",

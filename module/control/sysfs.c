@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Counters and states as files. */
+#include <linux/capability.h>
 #include <linux/kobject.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -15,6 +16,15 @@ static struct kobject *root;
 static struct kobject *hooks_dir;
 static struct kobject *stats_dir;
 static struct levee_rules_dir *shown;
+
+/*
+ * Containers see the host's sysfs, and many run as its root: a file is for those
+ * who could ask by netlink.
+ */
+static bool may_read(void)
+{
+	return capable(CAP_NET_ADMIN);
+}
 
 struct levee_rules_dir {
 	struct kobject kobj;
@@ -34,7 +44,7 @@ struct rule_file {
 };
 
 #define RULE_FILE(file, which) \
-	static struct rule_file rule_##file = { { .name = #file, .mode = 0444 }, which }
+	static struct rule_file rule_##file = { { .name = #file, .mode = 0400 }, which }
 
 RULE_FILE(name, -1);
 RULE_FILE(allowed, LEVEE_STAT_ALLOWED);
@@ -61,6 +71,8 @@ static ssize_t rule_show(struct kobject *kobj, struct attribute *attr, char *buf
 	u64 sum = 0;
 	u32 feature;
 
+	if (!may_read())
+		return -EPERM;
 	if (file->stat < 0)
 		return sysfs_emit(buf, "%s\n", rule->name);
 	for (feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
@@ -163,17 +175,17 @@ void levee_sysfs_discard(struct levee_rules_dir *dir)
 
 static ssize_t generation_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", levee_generation());
+	return may_read() ? sysfs_emit(buf, "%llu\n", levee_generation()) : -EPERM;
 }
 
-static struct kobj_attribute generation_attr = __ATTR_RO(generation);
+static struct kobj_attribute generation_attr = __ATTR_RO_MODE(generation, 0400);
 
 static ssize_t sealed_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "0\n");
+	return may_read() ? sysfs_emit(buf, "0\n") : -EPERM;
 }
 
-static struct kobj_attribute sealed_attr = __ATTR_RO(sealed);
+static struct kobj_attribute sealed_attr = __ATTR_RO_MODE(sealed, 0400);
 
 static const struct attribute *root_attrs[] = {
 	&generation_attr.attr,
@@ -193,6 +205,8 @@ static ssize_t hook_show(struct kobject *kobj, struct kobj_attribute *attr, char
 	u32 i;
 
 	static_assert(ARRAY_SIZE(states) == LEVEE_HOOK_STATE_MAX + 1);
+	if (!may_read())
+		return -EPERM;
 	for (i = 0; levee_hook_status(i, &status); i++)
 		if (!strcmp(status.name, attr->attr.name))
 			return sysfs_emit(buf, "%s\n", states[status.state]);
@@ -203,6 +217,8 @@ static ssize_t stat_show(struct kobject *kobj, struct kobj_attribute *attr, char
 {
 	const struct levee_counter *counter;
 
+	if (!may_read())
+		return -EPERM;
 	for (counter = levee_counters; counter->name; counter++)
 		if (!strcmp(counter->name, attr->attr.name))
 			return sysfs_emit(buf, "%llu\n", counter->read());
@@ -223,7 +239,7 @@ static int add_file(struct kobject *dir, const char *name,
 	file = &files[nr_files++];
 	sysfs_attr_init(&file->attr);
 	file->attr.name = name;
-	file->attr.mode = 0444;
+	file->attr.mode = 0400;
 	file->show = show;
 	return sysfs_create_file(dir, &file->attr);
 }

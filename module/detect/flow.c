@@ -38,9 +38,10 @@ static bool read_transport(struct levee_flow *flow, const struct sk_buff *skb, i
 			return false;
 		flow->sport = ntohs(tcp->source);
 		flow->dport = ntohs(tcp->dest);
-		flow->tcp_syn = tcp->syn && !tcp->ack;
-		flow->tcp_synack = tcp->syn && tcp->ack;
-		flow->tcp_rst = tcp->rst;
+		if (tcp->syn)
+			flow->flags = tcp->ack ? LEVEE_FLOW_SYNACK : LEVEE_FLOW_SYN;
+		if (tcp->rst)
+			flow->flags |= LEVEE_FLOW_RST;
 		return true;
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
@@ -55,7 +56,10 @@ static bool read_transport(struct levee_flow *flow, const struct sk_buff *skb, i
 			return true;
 		chunk = skb_header_pointer(skb, offset + sizeof(struct sctphdr),
 					   sizeof(buffer.chunk), &buffer.chunk);
-		flow->sctp_init = chunk && *chunk == SCTP_CID_INIT;
+		if (chunk && *chunk == SCTP_CID_INIT)
+			flow->flags = LEVEE_FLOW_SCTP_INIT;
+		else if (chunk && *chunk == SCTP_CID_INIT_ACK)
+			flow->flags = LEVEE_FLOW_SCTP_INIT_ACK;
 		return true;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
@@ -82,9 +86,10 @@ static bool read_ipv4(struct levee_flow *flow, const struct sk_buff *skb)
 	flow->src.lo = ntohl(ip->saddr);
 	flow->proto = ip->protocol;
 	flow->hop_limit = ip->ttl;
-	flow->fragment = ip->frag_off & htons(IP_OFFSET);
-	if (flow->fragment)
+	if (unlikely(ip->frag_off & htons(IP_OFFSET))) {
+		flow->flags = LEVEE_FLOW_FRAGMENT;
 		return true;
+	}
 	return read_transport(flow, skb, skb_network_offset(skb) + ip->ihl * 4);
 }
 
@@ -112,9 +117,10 @@ static bool read_ipv6(struct levee_flow *flow, const struct sk_buff *skb)
 	if (proto < 0)
 		return false;
 	flow->proto = proto;
-	flow->fragment = frag;
-	if (flow->fragment)
+	if (frag) {
+		flow->flags = LEVEE_FLOW_FRAGMENT;
 		return true;
+	}
 	return read_transport(flow, skb, offset);
 }
 
@@ -159,7 +165,7 @@ u16 levee_sock_proto(const struct sock *sk)
 {
 	u16 proto = READ_ONCE(sk->sk_protocol);
 
-	if (proto == IPPROTO_MPTCP || sk->sk_family == AF_SMC)
+	if (proto == IPPROTO_MPTCP || proto == IPPROTO_SMC || sk->sk_family == AF_SMC)
 		return IPPROTO_TCP;
 	return proto;
 }
@@ -185,15 +191,18 @@ void levee_sock_local(const struct sock *sk, struct levee_addr *addr, u16 *port)
 	*port = sk->sk_num;
 }
 
-struct sock *levee_flow_sock(const struct sk_buff *skb)
+static bool stays_on_link(const struct levee_addr *addr)
 {
-	struct sock *sk = skb_to_full_sk(skb);
-
-	return sk && sk_fullsock(sk) ? sk : NULL;
+	if (addr->is_v4)
+		return addr->lo >> 8 == 0xe00000;			/* 224.0.0.0/24, RFC 5771 4 */
+	return addr->hi >> 54 == 0xfe80 >> 6 ||				/* fe80::/10, RFC 4291 2.5.6 */
+	       (addr->hi >> 48 & 0xff0f) == 0xff02;			/* ff02::/16, RFC 4291 2.7 */
 }
 
-bool levee_flow_is_link_control(const struct levee_flow *flow)
+bool levee_flow_is_link_control(const struct levee_flow *flow, const struct sock *sk)
 {
+	if (!sk->sk_kern_sock && !stays_on_link(&flow->dst))
+		return false;
 	if (flow->proto == IPPROTO_ICMPV6) {
 		switch (flow->icmp_type) {
 		case NDISC_ROUTER_SOLICITATION ... NDISC_REDIRECT:
@@ -214,7 +223,7 @@ bool levee_flow_is_kernel_icmp(const struct levee_flow *flow, const struct sock 
 }
 
 static struct sock *find_listener(struct net *net, const struct levee_addr *local, u16 lport,
-				  const struct levee_addr *remote, u16 rport)
+				  const struct levee_addr *remote, u16 rport, int ifindex)
 {
 	struct in6_addr local6, remote6;
 	__be32 local4, remote4;
@@ -223,21 +232,21 @@ static struct sock *find_listener(struct net *net, const struct levee_addr *loca
 		local4 = htonl((u32)local->lo);
 		remote4 = htonl((u32)remote->lo);
 		return inet_lookup_listener(net, NULL, 0, remote4,
-					    htons(rport), local4, htons(lport), 0, 0);
+					    htons(rport), local4, htons(lport), ifindex, 0);
 	}
 	if (!IS_ENABLED(CONFIG_IPV6))
 		return NULL;
 	levee_addr_write(local, local6.s6_addr);
 	levee_addr_write(remote, remote6.s6_addr);
 	return inet6_lookup_listener(net, NULL, 0, &remote6,
-				     htons(rport), &local6, lport, 0, 0);
+				     htons(rport), &local6, lport, ifindex, 0);
 }
 
-struct sock *levee_synack_listener(struct net *net, const struct levee_flow *flow)
+struct sock *levee_synack_listener(struct net *net, const struct levee_flow *flow, int ifindex)
 {
 	struct sock *sk;
 
-	sk = find_listener(net, &flow->src, flow->sport, &flow->dst, flow->dport);
+	sk = find_listener(net, &flow->src, flow->sport, &flow->dst, flow->dport, ifindex);
 	/* Listeners are freed under RCU, and their lookup takes no reference. */
 	if (sk && !refcount_inc_not_zero(&sk->sk_refcnt))
 		sk = NULL;
@@ -256,15 +265,22 @@ bool levee_tcp_opened_by_peer(struct net *net, const struct sock *sk)
 		return false;
 	if (sk->sk_state == TCP_SYN_SENT)
 		return false;
+#ifdef SOCK_CONNECT_BIND
+	if (sk->sk_userlocks & SOCK_CONNECT_BIND)
+		return false;
+#endif
 	levee_sock_local(sk, &local, &lport);
 	levee_sock_peer(sk, &remote, &rport);
-	listener = find_listener(net, &local, lport, &remote, rport);
+	listener = find_listener(net, &local, lport, &remote, rport, sk->sk_bound_dev_if);
 	/* An accepted socket has its listener's cgroup. */
 	if (listener && levee_sock_cgroup(listener) == levee_sock_cgroup(sk))
 		return true;
-	/* The listener may be closed: its bucket is one that connect() did not make. */
+	/*
+	 * The listener may be closed: its bucket is one that connect() did not make.
+	 * Nor did a bind() to port 0 before connect(), which takes an ephemeral one.
+	 */
 	bucket = inet_csk(sk)->icsk_bind_hash;
-	return bucket && bucket->fastreuse >= 0;
+	return bucket && bucket->fastreuse >= 0 && !levee_port_is_ephemeral(net, lport);
 }
 
 bool levee_port_is_ephemeral(const struct net *net, u16 port)

@@ -6,9 +6,19 @@
 #include <linux/cgroup.h>
 #include <linux/skbuff.h>
 #include <linux/socket.h>
+#include <net/inet_sock.h>
 #include <net/sock.h>
 
 #include "../policy/act.h"
+
+enum levee_flow_flag {
+	LEVEE_FLOW_SYN = 1,		/* TCP, a SYN without ACK */
+	LEVEE_FLOW_SYNACK = 2,		/* TCP, a SYN with ACK */
+	LEVEE_FLOW_RST = 4,		/* TCP, a reset */
+	LEVEE_FLOW_SCTP_INIT = 8,	/* an INIT, which stands alone (RFC 9260 6.10) */
+	LEVEE_FLOW_SCTP_INIT_ACK = 16,
+	LEVEE_FLOW_FRAGMENT = 32,	/* not the first: there are no ports to see */
+};
 
 /**
  * struct levee_flow - what the headers of a packet say
@@ -19,11 +29,7 @@
  * @dport: destination port, host order, 0 where the protocol has none
  * @icmp_type: ICMP and ICMPv6
  * @hop_limit: TTL or hop limit
- * @tcp_syn: a SYN without ACK
- * @tcp_synack: a SYN with ACK
- * @tcp_rst: RST is set
- * @sctp_init: the packet is an INIT, which stands alone (RFC 9260 6.10)
- * @fragment: not the first fragment, so that there are no ports to see
+ * @flags: enum levee_flow_flag
  */
 struct levee_flow {
 	struct levee_addr dst;
@@ -33,11 +39,7 @@ struct levee_flow {
 	u16 dport;
 	u8 icmp_type;
 	u8 hop_limit;
-	bool tcp_syn;
-	bool tcp_synack;
-	bool tcp_rst;
-	bool sctp_init;
-	bool fragment;
+	u8 flags;
 };
 
 /*
@@ -70,10 +72,18 @@ u16 levee_sock_proto(const struct sock *sk);
  * reset, ACK of the kernel   its control socket, of the root cgroup; 7.3 for a
  *                            reset the socket that is reset
  */
-struct sock *levee_flow_sock(const struct sk_buff *skb);
+static __always_inline struct sock *levee_flow_sock(const struct sk_buff *skb)
+{
+	struct sock *sk = skb_to_full_sk(skb);
 
-/* IPv6 neighbour discovery and MLD, IGMP: on-link by their own rules, whoever sends them. */
-bool levee_flow_is_link_control(const struct levee_flow *flow);
+	return sk && sk_fullsock(sk) ? sk : NULL;
+}
+
+/*
+ * IPv6 neighbour discovery and MLD, IGMP, that stay on the link by their own rules:
+ * from the kernel, or to an address that no router forwards.
+ */
+bool levee_flow_is_link_control(const struct levee_flow *flow, const struct sock *sk);
 /* ICMP that the kernel answers with by itself, from a socket of its own. */
 bool levee_flow_is_kernel_icmp(const struct levee_flow *flow, const struct sock *sk);
 
@@ -83,7 +93,7 @@ bool levee_flow_is_kernel_icmp(const struct levee_flow *flow, const struct sock 
  */
 bool levee_tcp_opened_by_peer(struct net *net, const struct sock *sk);
 /* The listener that a SYN-ACK without a socket answers for, or NULL; sock_gen_put() it. */
-struct sock *levee_synack_listener(struct net *net, const struct levee_flow *flow);
+struct sock *levee_synack_listener(struct net *net, const struct levee_flow *flow, int ifindex);
 /* Whether a local port is of the namespace's ephemeral range. */
 bool levee_port_is_ephemeral(const struct net *net, u16 port);
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The flow cache: per CPU, two ways, direct by a keyed hash. A miss costs a
- * decision, nothing else. A commit empties it, because the generation is in
- * the key.
+ * decision, nothing else. A commit empties it, because the epoch is in the key.
  */
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
+#include <linux/seqlock.h>
 #include <linux/siphash.h>
 #include <net/mptcp.h>
 
@@ -18,11 +18,12 @@
 #define WAYS 2
 #define ACT_BITS 13
 #define ACT_WAYS 4
-#define ACT_SECONDS 180	/* longer than a SYN is retransmitted: tcp_syn_retries 6 gives 127 s */
+#define LOCK_BITS 6
 
 struct slot {
 	struct levee_flow_key key;
-	u64 verdict;
+	seqcount_t seq;		/* a softirq may write while its CPU's task reads */
+	u32 verdict;
 } ____cacheline_aligned;
 
 struct cache {
@@ -39,13 +40,13 @@ static struct cache __percpu *caches;
 static u64 hash_seed __read_mostly;
 static siphash_key_t act_key;
 static struct act_mark *marks;
-static DEFINE_SPINLOCK(mark_lock);
+static spinlock_t mark_locks[1 << LOCK_BITS];
 
-void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 generation,
+void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 tag,
 			u64 cgroup_id, const struct levee_flow *flow)
 {
 	key->sk = sk;
-	key->generation = generation;
+	key->tag = tag;
 	key->cgroup_id = cgroup_id;
 	key->hi = flow->dst.hi;
 	key->lo = flow->dst.lo;
@@ -83,36 +84,56 @@ static struct slot *set_of(const struct levee_flow_key *key)
 	u64 mixed = (key->lo ^ hash_seed) * GOLDEN_RATIO_64;
 
 	mixed ^= key->hi ^ key->ports ^ (unsigned long)key->sk;
-	return this_cpu_ptr(caches)->slots[(mixed * GOLDEN_RATIO_64) >> (64 - SET_BITS)];
+	return raw_cpu_ptr(caches)->slots[(mixed * GOLDEN_RATIO_64) >> (64 - SET_BITS)];
 }
 
 static bool same(const struct levee_flow_key *a, const struct levee_flow_key *b)
 {
 	return !((unsigned long)a->sk ^ (unsigned long)b->sk) &&
-	       !((a->generation ^ b->generation) | (a->cgroup_id ^ b->cgroup_id) |
+	       !((a->tag ^ b->tag) | (a->cgroup_id ^ b->cgroup_id) |
 		 (a->hi ^ b->hi) | (a->lo ^ b->lo) | (a->ports ^ b->ports));
 }
 
+/*
+ * Lockless. A task that is moved to another CPU in between reads that CPU's
+ * slots no worse than its own.
+ */
 enum levee_flow_verdict levee_flow_cache_find(const struct levee_flow_key *key)
 {
 	const struct slot *set = set_of(key);
-	u32 way;
+	u32 way, seq, verdict;
+	bool found;
 
-	for (way = 0; way < WAYS; way++)
-		if (same(&set[way].key, key))
-			return set[way].verdict;
+	for (way = 0; way < WAYS; way++) {
+		seq = raw_read_seqcount(&set[way].seq);
+		found = data_race(same(&set[way].key, key));
+		verdict = data_race(set[way].verdict);
+		if (found && !(seq & 1) && !read_seqcount_retry(&set[way].seq, seq))
+			return verdict;
+	}
 	return LEVEE_FLOW_UNKNOWN;
+}
+
+static void fill(struct slot *slot, const struct levee_flow_key *key, u32 verdict)
+{
+	raw_write_seqcount_begin(&slot->seq);
+	slot->key = *key;
+	slot->verdict = verdict;
+	raw_write_seqcount_end(&slot->seq);
 }
 
 void levee_flow_cache_add(const struct levee_flow_key *key, enum levee_flow_verdict verdict)
 {
-	struct slot *set = set_of(key);
+	struct slot *set;
 
+	/* This CPU's slots have this writer alone. */
+	local_bh_disable();
+	set = set_of(key);
 	/* The newest first; what was first goes second. */
 	if (!same(&set[0].key, key))
-		set[1] = set[0];
-	set[0].key = *key;
-	set[0].verdict = verdict;
+		fill(&set[1], &set[0].key, set[0].verdict);
+	fill(&set[0], key, verdict);
+	local_bh_enable();
 }
 
 static u64 fingerprint_of(const struct levee_flow_key *key, u8 feature)
@@ -131,38 +152,46 @@ static struct act_mark *marks_of(u64 fingerprint)
 	return &marks[(fingerprint >> (64 - ACT_BITS)) * ACT_WAYS];
 }
 
-void levee_act_mark(const struct levee_flow_key *key, u8 feature)
+static spinlock_t *lock_of(const struct act_mark *set)
 {
-	u64 fingerprint = fingerprint_of(key, feature);
+	return &mark_locks[(set - marks) / ACT_WAYS & (BIT(LOCK_BITS) - 1)];
+}
+
+bool levee_act_mark(const struct levee_flow_key *key, u8 feature)
+{
+	u64 fingerprint = fingerprint_of(key, feature), now = ktime_get_seconds();
 	struct act_mark *set = marks_of(fingerprint), *slot = set;
+	bool marked = false;
 	u32 way;
 
-	spin_lock_bh(&mark_lock);
+	spin_lock_bh(lock_of(set));
 	for (way = 0; way < ACT_WAYS; way++) {
 		if (set[way].fingerprint == fingerprint) {
 			slot = &set[way];
+			marked = now - slot->second < LEVEE_ACT_SECONDS;
 			break;
 		}
 		if (set[way].second < slot->second)
 			slot = &set[way];
 	}
 	slot->fingerprint = fingerprint;
-	slot->second = ktime_get_seconds();
-	spin_unlock_bh(&mark_lock);
+	slot->second = now;
+	spin_unlock_bh(lock_of(set));
+	return marked;
 }
 
-bool levee_act_marked(const struct levee_flow_key *key, u8 feature)
+bool levee_act_marked(const struct levee_flow_key *key, u8 feature, u64 seconds)
 {
 	u64 fingerprint = fingerprint_of(key, feature), now = ktime_get_seconds();
 	struct act_mark *set = marks_of(fingerprint);
 	bool marked = false;
 	u32 way;
 
-	spin_lock_bh(&mark_lock);
+	spin_lock_bh(lock_of(set));
 	for (way = 0; way < ACT_WAYS; way++)
 		if (set[way].fingerprint == fingerprint)
-			marked = now - set[way].second < ACT_SECONDS;
-	spin_unlock_bh(&mark_lock);
+			marked = now - set[way].second < seconds;
+	spin_unlock_bh(lock_of(set));
 	return marked;
 }
 
@@ -174,9 +203,12 @@ size_t levee_flow_cache_bytes(void)
 
 int levee_flow_cache_init(void)
 {
-	BUILD_BUG_ON(sizeof(struct slot) != 64);
+	u32 i;
+
 	get_random_bytes(&hash_seed, sizeof(hash_seed));
 	get_random_bytes(&act_key, sizeof(act_key));
+	for (i = 0; i < 1 << LOCK_BITS; i++)
+		spin_lock_init(&mark_locks[i]);
 	caches = __alloc_percpu(sizeof(struct cache), 64);
 	marks = kvcalloc(ACT_WAYS << ACT_BITS, sizeof(*marks), GFP_KERNEL);
 	if (caches && marks)

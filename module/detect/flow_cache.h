@@ -14,7 +14,7 @@ enum levee_flow_verdict {
 /**
  * struct levee_flow_key - a flow, as seen by one socket under one policy
  * @sk: identifies, never followed
- * @generation: of the ruleset
+ * @tag: in the cache, the epoch of the decision; of an act, the policy's generation
  * @cgroup_id: of the socket: a socket's memory may be another's later
  * @hi: destination
  * @lo: destination
@@ -22,14 +22,14 @@ enum levee_flow_verdict {
  */
 struct levee_flow_key {
 	const void *sk;
-	u64 generation;
+	u64 tag;
 	u64 cgroup_id;
 	u64 hi;
 	u64 lo;
 	u64 ports;
 };
 
-void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 generation,
+void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 tag,
 			u64 cgroup_id, const struct levee_flow *flow);
 /* The key of an act that connect() marks, before there is a source port. */
 void levee_connect_key_set(struct levee_flow_key *key, const struct sock *sk, u64 generation,
@@ -37,18 +37,23 @@ void levee_connect_key_set(struct levee_flow_key *key, const struct sock *sk, u6
 /* The key of listening on a port. */
 void levee_listen_key_set(struct levee_flow_key *key, u64 generation, u64 cgroup_id, u16 proto,
 			  u16 port);
-/* Both with bottom halves disabled. A later verdict replaces an older one. */
+/* Both in any context but hard interrupts. A later verdict replaces an older one. */
 enum levee_flow_verdict levee_flow_cache_find(const struct levee_flow_key *key);
 void levee_flow_cache_add(const struct levee_flow_key *key, enum levee_flow_verdict verdict);
 
+/* Longer than a SYN is retransmitted: tcp_syn_retries 6 gives 127 s. */
+#define LEVEE_ACT_SECONDS 180
+
 /*
  * One act, seen by several hooks or retransmitted, is one act: the hook that
- * counts it marks it, the others ask whether it was marked within the last
- * 180 s, on any CPU. A verdict under another feature is another act. Any
- * context but hard interrupts.
+ * counts it marks it, the others ask for the mark. An act under another feature
+ * is another act. Both work over all CPUs, in any context but hard interrupts.
  */
-void levee_act_mark(const struct levee_flow_key *key, u8 feature);
-bool levee_act_marked(const struct levee_flow_key *key, u8 feature);
+
+/* Marks an act; returns whether it was marked within LEVEE_ACT_SECONDS before. */
+bool levee_act_mark(const struct levee_flow_key *key, u8 feature);
+/* Whether it was marked within so many seconds; that alone does not keep the mark fresh. */
+bool levee_act_marked(const struct levee_flow_key *key, u8 feature, u64 seconds);
 
 size_t levee_flow_cache_bytes(void);
 int levee_flow_cache_init(void);

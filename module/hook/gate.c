@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What follows from a decision. Counters move before any limit of reporting. */
 #include <linux/pid_namespace.h>
-#include <linux/preempt.h>
 #include <linux/sched/signal.h>
 
 #include "../report/event.h"
 #include "gate.h"
 #include "stop.h"
 
-struct task_struct *levee_actor(void)
-{
-	if (!in_task() || softirq_count() || current->flags & (PF_KTHREAD | PF_WQ_WORKER))
-		return NULL;
-	return current;
-}
-
 struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_struct *actor)
 {
 	return levee_subject_of(rs, task_dfl_cgroup(actor));
 }
 
-static struct levee_outcome decide_one(const struct levee_subject *subject,
-				       const struct levee_act *act)
+static void decide_one(struct levee_outcome *outcome, const struct levee_subject *subject,
+		       const struct levee_act *act)
 {
-	struct levee_outcome outcome = { .subject = *subject };
-
-	if (!subject->workload)
-		return outcome;
-	outcome.quarantined = levee_workload_quarantined(subject->workload);
-	if (subject->rule)
-		outcome.verdict = levee_decide(subject->rule, act);
-	return outcome;
+	outcome->subject = *subject;
+	outcome->quarantined = subject->workload && levee_workload_quarantined(subject->workload);
+	if (subject->workload && subject->rule)
+		levee_decide(&outcome->verdict, subject->rule, act);
+	else
+		memset(&outcome->verdict, 0, sizeof(outcome->verdict));
 }
 
 /* 0 for what passes without a word, else the higher the stricter. */
@@ -41,18 +31,17 @@ static u32 strictness(const struct levee_outcome *outcome)
 	return outcome->verdict.reason ? outcome->verdict.effect : 0;
 }
 
-struct levee_outcome levee_gate_decide(const struct levee_subject *socket,
-				       const struct levee_subject *actor,
-				       const struct levee_act *act)
+void levee_gate_decide(struct levee_outcome *outcome, const struct levee_subject *socket,
+		       const struct levee_subject *actor, const struct levee_act *act)
 {
-	struct levee_outcome outcome = decide_one(socket, act), other;
+	struct levee_outcome other;
 
-	if (!actor->workload || actor->workload == socket->workload)
-		return outcome;
-	other = decide_one(actor, act);
-	if (!outcome.subject.workload || strictness(&other) > strictness(&outcome))
-		return other;
-	return outcome;
+	decide_one(outcome, socket, act);
+	if (likely(!actor->workload || actor->workload == socket->workload))
+		return;
+	decide_one(&other, actor, act);
+	if (!socket->workload || strictness(&other) > strictness(outcome))
+		*outcome = other;
 }
 
 void levee_gate_allow(const struct levee_outcome *outcome, const struct levee_act *act)

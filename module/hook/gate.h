@@ -3,6 +3,9 @@
 #ifndef LEVEE_HOOK_GATE_H
 #define LEVEE_HOOK_GATE_H
 
+#include <linux/preempt.h>
+#include <linux/sched.h>
+
 #include "../policy/decide.h"
 #include "../policy/workload.h"
 
@@ -22,14 +25,19 @@ struct levee_outcome {
  * The task that performs the act, or NULL where it cannot be told: in a softirq,
  * a kernel thread, a worker. Any context.
  */
-struct task_struct *levee_actor(void);
+static inline struct task_struct *levee_actor(void)
+{
+	if (!in_task() || softirq_count() || current->flags & (PF_KTHREAD | PF_WQ_WORKER))
+		return NULL;
+	return current;
+}
+
 /* Its workload under this ruleset; under rcu_read_lock(). */
 struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_struct *actor);
 
 /* Decides an act of a socket's workload, and of its actor's where that is another. Any context. */
-struct levee_outcome levee_gate_decide(const struct levee_subject *socket,
-				       const struct levee_subject *actor,
-				       const struct levee_act *act);
+void levee_gate_decide(struct levee_outcome *outcome, const struct levee_subject *socket,
+		       const struct levee_subject *actor, const struct levee_act *act);
 /*
  * Carries out a deviation: counts, reports, stops the workload where the effect
  * is block. Returns true when the act must be refused. The outcome deviates.

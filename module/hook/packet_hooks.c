@@ -2,7 +2,7 @@
 /*
  * LOCAL_OUT judges what leaves a socket; POST_ROUTING looks again where the
  * destination was rewritten in a container's own namespace; LOCAL_IN notes who
- * sent datagrams, and guards UDP sockets that were bound before the policy.
+ * sent what may be answered, and guards UDP sockets that are older than the policy.
  *
  * All run under rcu_read_lock(), which netfilter takes.
  */
@@ -10,13 +10,14 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <net/dst.h>
+#include <net/mptcp.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_socket.h>
 #include <net/netns/generic.h>
 
 #include "../detect/flow.h"
 #include "../detect/flow_cache.h"
-#include "../detect/udp_peers.h"
+#include "../detect/peers.h"
 #include "../policy/registry.h"
 #include "gate.h"
 #include "packet_hooks.h"
@@ -27,15 +28,20 @@ struct levee_net {
 	bool governed;	/* a governed workload has acted here */
 };
 
-/* A packet on its way through a hook. */
+/*
+ * A packet on its way through a hook. Not initialised as a whole, which would
+ * cost more than a lookup: identify() and pass() set what is read.
+ */
 struct passage {
 	struct sk_buff *skb;
-	struct net *net;
 	struct sock *sk;
+	const struct nf_hook_state *state;
 	struct levee_ruleset *rs;
+	struct task_struct *task;
+	u64 epoch;
+	u64 cgroup_id;		/* of the socket */
 	struct levee_subject socket;
 	struct levee_subject actor;
-	struct task_struct *task;
 	struct levee_flow flow;
 	struct levee_flow_key key;
 	bool again;		/* the second look */
@@ -53,6 +59,14 @@ void levee_packet_hooks_mark(struct net *net)
 		WRITE_ONCE(levee_net->governed, true);
 }
 
+/* Without the socket hooks nobody tells which namespaces are governed before they send. */
+static bool is_governed(const struct net *net)
+{
+	struct levee_net *levee_net = net_generic(net, net_id);
+
+	return READ_ONCE(levee_net->governed) || !levee_socket_hooks_armed();
+}
+
 static bool is_stream(const struct sock *sk, const struct levee_flow *flow)
 {
 	return flow->proto == IPPROTO_TCP && sk->sk_type == SOCK_STREAM;
@@ -64,10 +78,35 @@ static bool is_udp_socket(const struct sock *sk)
 	       (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE);
 }
 
+static bool is_connected_udp(const struct sock *sk)
+{
+	return is_udp_socket(sk) && sk->sk_state == TCP_ESTABLISHED;
+}
+
+static bool is_quarantined(const struct levee_subject *subject)
+{
+	return subject->workload && levee_workload_quarantined(subject->workload);
+}
+
+/* Where the packet leaves; 0 where it is not known. */
+static int out_ifindex(const struct passage *p)
+{
+	const struct dst_entry *dst = skb_dst(p->skb);
+
+	return dst && dst->dev ? dst->dev->ifindex : 0;
+}
+
+static bool leaves_by_loopback(const struct passage *p)
+{
+	const struct dst_entry *dst = skb_dst(p->skb);
+
+	return dst && dst->dev && dst->dev->flags & IFF_LOOPBACK;
+}
+
 /* A denied SYN fails connect() at once; any other send fails with EPERM. */
 static unsigned int refuse(const struct passage *p)
 {
-	int err = p->flow.tcp_syn ? -ECONNREFUSED : -EPERM;
+	int err = p->flow.flags & LEVEE_FLOW_SYN ? -ECONNREFUSED : -EPERM;
 
 	/* 6.1's macro takes a name, not an expression. */
 	return NF_DROP_ERR(err);
@@ -75,11 +114,9 @@ static unsigned int refuse(const struct passage *p)
 
 static void remember(const struct passage *p, enum levee_flow_verdict verdict)
 {
-	if (!p->cached)
-		return;
-	local_bh_disable();
-	levee_flow_cache_add(&p->key, verdict);
-	local_bh_enable();
+	/* One answer a connection: nobody asks again. */
+	if (p->cached && !(p->flow.flags & LEVEE_FLOW_SYNACK))
+		levee_flow_cache_add(&p->key, verdict);
 }
 
 static struct levee_act outbound_act(const struct levee_flow *flow)
@@ -111,34 +148,27 @@ static struct levee_act listen_act(const struct net *net, const struct sock *sk,
 	return act;
 }
 
-/* The identity of an act: of a listener, its port; of a connection, its socket and target. */
-static struct levee_flow_key act_key(const struct passage *p, const struct levee_act *act,
-				     bool by_socket_hook)
-{
-	struct levee_flow_key key = p->key;
-
-	if (act->feature == LEVEE_FEATURE_LISTEN)
-		levee_listen_key_set(&key, p->rs->generation,
-				     cgroup_id(levee_sock_cgroup(p->sk)), act->proto, act->port);
-	else if (by_socket_hook)
-		levee_connect_key_set(&key, p->sk, p->rs->generation,
-				      cgroup_id(levee_sock_cgroup(p->sk)), &act->addr, act->proto,
-				      act->port);
-	return key;
-}
-
-/* Whether a hook counted this act before; else it is marked as counted now. */
+/*
+ * Whether a hook counted this act before; else it is marked as counted now. An
+ * act is told by its listener's port, or by its socket and target: with the
+ * source port, and without, because connect() comes before there is one.
+ */
 static bool counted_before(const struct passage *p, const struct levee_act *act)
 {
-	struct levee_flow_key key = act_key(p, act, true);
+	u64 generation = p->rs->generation;
+	struct levee_flow_key key;
 
-	if (levee_act_marked(&key, act->feature))
+	if (act->feature == LEVEE_FEATURE_LISTEN) {
+		levee_listen_key_set(&key, generation, p->cgroup_id, act->proto, act->port);
+		return levee_act_mark(&key, act->feature);
+	}
+	levee_connect_key_set(&key, p->sk, generation, p->cgroup_id, &act->addr, act->proto,
+			      act->port);
+	if (levee_act_marked(&key, act->feature, LEVEE_ACT_SECONDS))
 		return true;
-	key = act_key(p, act, false);
-	if (levee_act_marked(&key, act->feature))
-		return true;
-	levee_act_mark(&key, act->feature);
-	return false;
+	key = p->key;
+	key.tag = generation;
+	return levee_act_mark(&key, act->feature);
 }
 
 /*
@@ -153,127 +183,75 @@ static bool counts_each(const struct passage *p, const struct levee_outcome *out
 	       outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
-static bool is_connected_udp(const struct sock *sk)
-{
-	return is_udp_socket(sk) && sk->sk_state == TCP_ESTABLISHED;
-}
-
-/* A connected UDP socket that has sent, under whatever policy. */
+/* The key under which a connected UDP socket that has sent is known, under whatever policy. */
 static struct levee_flow_key life_key(const struct passage *p)
 {
 	struct levee_flow_key key = p->key;
 
-	key.generation = 0;
+	key.tag = 0;
 	return key;
 }
 
-static void note_life(const struct passage *p)
+static void let_pass(const struct passage *p)
 {
-	struct levee_flow_key key = life_key(p);
+	struct levee_flow_key key;
 
-	if (is_connected_udp(p->sk))
+	if (is_connected_udp(p->sk)) {
+		key = life_key(p);
 		levee_act_mark(&key, LEVEE_FEATURE_OUTBOUND);
+	}
+	remember(p, LEVEE_FLOW_PASS);
 }
 
 /* A live connection that deviates now is not left hanging. */
 static void destroy_if_live(const struct passage *p)
 {
-	struct levee_flow_key key = life_key(p);
-	bool live = is_stream(p->sk, &p->flow) ? !p->flow.tcp_syn && !p->flow.tcp_synack :
-		    is_connected_udp(p->sk) && levee_act_marked(&key, LEVEE_FEATURE_OUTBOUND);
+	struct levee_flow_key key;
 
-	if (live && levee_destroy_sock(p->sk))
-		remember(p, LEVEE_FLOW_DROP);
+	if (is_stream(p->sk, &p->flow)) {
+		if (p->flow.flags & (LEVEE_FLOW_SYN | LEVEE_FLOW_SYNACK) ||
+		    p->sk->sk_state == TCP_LISTEN)
+			return;
+		if (levee_destroy_sock(p->sk))
+			remember(p, LEVEE_FLOW_DROP);
+	} else if (is_connected_udp(p->sk)) {
+		key = life_key(p);
+		if (levee_act_marked(&key, LEVEE_FEATURE_OUTBOUND, U64_MAX))
+			levee_destroy_sock(p->sk);
+	}
 }
 
-static unsigned int judge(struct passage *p, const struct levee_act *act)
+/* A datagram, or an answer, to who wrote to this port by the same device. */
+static struct levee_peer peer_of(const struct passage *p, u64 cgroup_id)
 {
-	struct levee_outcome outcome = levee_gate_decide(&p->socket, &p->actor, act);
-	bool deny;
-
-	if (outcome.quarantined)
-		return refuse(p);
-	if (!outcome.verdict.reason) {
-		/* A connection was counted by connect(), where that is hooked. */
-		if (!p->again && act->feature == LEVEE_FEATURE_OUTBOUND &&
-		    !(is_stream(p->sk, &p->flow) && levee_socket_hooks_armed()))
-			levee_gate_allow(&outcome, act);
-		note_life(p);
-		remember(p, LEVEE_FLOW_PASS);
-		return NF_ACCEPT;
-	}
-	deny = outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
-	if (counts_each(p, &outcome, act) || !counted_before(p, act))
-		deny = levee_gate_enforce(p->rs, &outcome, act, p->task);
-	if (!deny) {
-		note_life(p);
-		remember(p, LEVEE_FLOW_PASS);
-		return NF_ACCEPT;
-	}
-	destroy_if_live(p);
-	return refuse(p);
-}
-
-/* A packet that cannot be read, or hides its ports, is not let through for that. */
-static unsigned int judge_malformed(struct passage *p)
-{
-	struct levee_act act = outbound_act(&p->flow);
-	struct levee_outcome outcome = levee_gate_decide(&p->socket, &p->actor, &act);
-
-	if (outcome.quarantined)
-		return refuse(p);
-	if (!outcome.subject.rule || outcome.verdict.effect == LEVEE_EFFECT_DISABLE)
-		return NF_ACCEPT;
-	outcome.verdict.reason = LEVEE_REASON_MALFORMED;
-	outcome.verdict.entry = NULL;
-	return levee_gate_enforce(p->rs, &outcome, &act, p->task) ? refuse(p) : NF_ACCEPT;
-}
-
-static unsigned int judge_stream(struct passage *p)
-{
-	struct levee_act act;
-
-	/* The kernel resets by itself; what a reset could tell, the peer has. */
-	if (p->flow.tcp_rst)
-		return NF_ACCEPT;
-	if (p->flow.tcp_syn) {
-		act = outbound_act(&p->flow);
-		return judge(p, &act);
-	}
-	if (p->flow.tcp_synack || p->sk->sk_state == TCP_LISTEN ||
-	    levee_tcp_opened_by_peer(p->net, p->sk)) {
-		/* Listening happened here, wherever the answer is sent to. */
-		if (p->again)
-			return NF_ACCEPT;
-		act = listen_act(p->net, p->sk, IPPROTO_TCP);
-		return judge(p, &act);
-	}
-	act = outbound_act(&p->flow);
-	return judge(p, &act);
-}
-
-/* A datagram back to who sent one to this bound port. */
-static bool is_udp_reply(const struct passage *p)
-{
-	struct levee_udp_peer peer = {
+	struct levee_peer peer = {
 		.addr = p->flow.dst,
-		.cgroup_id = p->key.cgroup_id,
+		.cgroup_id = cgroup_id,
 		.port = p->flow.dport,
-		.local_port = p->sk->sk_num,
+		.local_port = p->flow.sport,
+		.proto = p->flow.proto,
+		.ifindex = levee_peer_device(p->state->net, out_ifindex(p)),
 	};
 
-	return is_udp_socket(p->sk) && p->sk->sk_userlocks & SOCK_BINDPORT_LOCK &&
-	       levee_udp_peer_known(&peer);
+	return peer;
 }
 
-/*
- * An association is judged at its INIT, also at those to further addresses of
- * the peer; what follows on it is not judged again.
- */
-static bool is_sctp_follow_up(const struct passage *p)
+/* The socket's port was chosen, and the peer has sent to it. */
+static bool is_udp_reply(const struct passage *p)
 {
+	struct levee_peer peer = peer_of(p, p->cgroup_id);
+
+	return is_udp_socket(p->sk) && p->sk->sk_userlocks & SOCK_BINDPORT_LOCK &&
+	       levee_peer_known(&peer);
+}
+
+static bool is_peers_association(const struct passage *p)
+{
+	struct levee_peer peer = peer_of(p, 0);
+
 	return p->flow.proto == IPPROTO_SCTP && p->sk->sk_protocol == IPPROTO_SCTP &&
-	       !p->flow.sctp_init;
+	       p->sk->sk_type != SOCK_RAW && !(p->flow.flags & LEVEE_FLOW_SCTP_INIT) &&
+	       levee_peer_known(&peer);
 }
 
 /* The namespace's own DHCP client, where it could have its packet socket as well. */
@@ -286,117 +264,249 @@ static bool is_dhcp_client(const struct passage *p)
 	bool client = p->flow.proto == IPPROTO_UDP &&
 		      ((p->flow.sport == 68 && p->flow.dport == 67) ||
 		       (p->flow.sport == 546 && p->flow.dport == 547));
+	struct levee_verdict verdict;
 
-	return client && p->socket.rule &&
-	       !levee_decide(p->socket.rule, &packet_socket).reason;
+	if (!client || !p->socket.rule)
+		return false;
+	levee_decide(&verdict, p->socket.rule, &packet_socket);
+	return !verdict.reason;
+}
+
+static unsigned int judge(struct passage *p, const struct levee_act *act)
+{
+	struct levee_outcome outcome;
+	bool deny;
+
+	levee_gate_decide(&outcome, &p->socket, &p->actor, act);
+	if (outcome.quarantined)
+		return refuse(p);
+	if (!outcome.verdict.reason) {
+		/* A connection was counted by connect(), where that is hooked. */
+		if (!p->again && act->feature == LEVEE_FEATURE_OUTBOUND &&
+		    !(is_stream(p->sk, &p->flow) && levee_socket_hooks_armed()))
+			levee_gate_allow(&outcome, act);
+		let_pass(p);
+		return NF_ACCEPT;
+	}
+	if (act->feature == LEVEE_FEATURE_OUTBOUND &&
+	    (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p)))
+		return NF_ACCEPT;
+	deny = outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
+	if (counts_each(p, &outcome, act) || !counted_before(p, act))
+		deny = levee_gate_enforce(p->rs, &outcome, act, p->task);
+	if (!deny) {
+		let_pass(p);
+		return NF_ACCEPT;
+	}
+	destroy_if_live(p);
+	return refuse(p);
+}
+
+/* A packet that cannot be read, or hides its ports, is not let through for that. */
+static unsigned int judge_malformed(struct passage *p)
+{
+	struct levee_act act = outbound_act(&p->flow);
+	struct levee_outcome outcome;
+
+	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
+	if (outcome.quarantined)
+		return refuse(p);
+	if (!outcome.subject.rule || outcome.verdict.effect == LEVEE_EFFECT_DISABLE)
+		return NF_ACCEPT;
+	outcome.verdict.reason = LEVEE_REASON_MALFORMED;
+	outcome.verdict.entry = NULL;
+	/* The first look has counted it. */
+	if (p->again)
+		return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? refuse(p) : NF_ACCEPT;
+	return levee_gate_enforce(p->rs, &outcome, &act, p->task) ? refuse(p) : NF_ACCEPT;
+}
+
+/* A SYN-ACK of a socket that was asked to connect, not to listen: both sides opened. */
+static bool is_simultaneous_open(const struct passage *p)
+{
+	return p->skb->sk == p->sk && p->sk->sk_state == TCP_SYN_RECV &&
+	       !rcu_access_pointer(tcp_sk(p->sk)->fastopen_rsk);
+}
+
+/*
+ * The SYN that this answers came by loopback with a foreign source, and the
+ * answer does not go back that way: the workload has opened it towards there.
+ */
+static bool answers_forged_syn(const struct passage *p)
+{
+	struct levee_peer peer = peer_of(p, 0);
+
+	if (leaves_by_loopback(p))
+		return false;
+	peer.ifindex = LEVEE_PEER_LOOPBACK;
+	return levee_peer_known(&peer);
+}
+
+static bool is_listening(const struct passage *p)
+{
+	if (p->flow.flags & LEVEE_FLOW_SYNACK)
+		return !is_simultaneous_open(p) && !answers_forged_syn(p);
+	return p->sk->sk_state == TCP_LISTEN || levee_tcp_opened_by_peer(p->state->net, p->sk);
+}
+
+static unsigned int judge_stream(struct passage *p)
+{
+	struct levee_act act;
+
+	/* The kernel resets by itself; what a reset could tell, the peer has. */
+	if (p->flow.flags & LEVEE_FLOW_RST)
+		return NF_ACCEPT;
+	/* What was rewritten to go elsewhere is outbound, whoever opened it. */
+	if (p->flow.flags & LEVEE_FLOW_SYN || p->again || !is_listening(p))
+		act = outbound_act(&p->flow);
+	else
+		act = listen_act(p->state->net, p->sk, IPPROTO_TCP);
+	return judge(p, &act);
 }
 
 static unsigned int judge_packet(struct passage *p)
 {
 	struct levee_act act;
 
-	if (p->flow.fragment)
-		return judge_malformed(p);
-	if (levee_flow_is_link_control(&p->flow) || levee_flow_is_kernel_icmp(&p->flow, p->sk))
+	/* Fragments are made later, but for raw sockets, which choose their header. */
+	if (p->flow.flags & LEVEE_FLOW_FRAGMENT)
+		return p->sk->sk_type == SOCK_RAW ? judge_malformed(p) : NF_ACCEPT;
+	if (levee_flow_is_link_control(&p->flow, p->sk) ||
+	    levee_flow_is_kernel_icmp(&p->flow, p->sk))
 		return NF_ACCEPT;
 	if (is_stream(p->sk, &p->flow))
 		return judge_stream(p);
-	if (is_udp_reply(p) || is_sctp_follow_up(p) || is_dhcp_client(p))
-		return NF_ACCEPT;
-	act = outbound_act(&p->flow);
+	/* A raw header may say loopback on its way elsewhere. */
+	if (p->sk->sk_type == SOCK_RAW && levee_addr_is_loopback(&p->flow.dst) &&
+	    !leaves_by_loopback(p))
+		return judge_malformed(p);
+	if (p->flow.flags & LEVEE_FLOW_SCTP_INIT_ACK && p->sk->sk_type != SOCK_RAW)
+		act = listen_act(p->state->net, p->sk, IPPROTO_SCTP);
+	else
+		act = outbound_act(&p->flow);
 	return judge(p, &act);
 }
 
-/* Who sends; false when nobody is governed. The common case for most of the host's traffic. */
-static bool identify(struct passage *p)
+/* MPTCP makes its subflows by itself, on behalf of who has the connection. */
+static bool is_subflow(const struct sock *sk)
 {
-	struct cgroup *cgroup = levee_sock_cgroup(p->sk), *own;
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk);
+}
 
+/*
+ * Who sends; false when it is known at one glance that nobody is governed, as
+ * with most of a host's traffic. The epoch comes before all that is decided by.
+ */
+static __always_inline bool identify(struct passage *p, struct sock *sk)
+{
+	struct cgroup *cgroup = levee_sock_cgroup(sk);
+
+	p->epoch = levee_epoch();
 	p->rs = levee_live_rcu();
-	p->socket = levee_subject_of(p->rs, cgroup);
-	p->cached = true;
+	p->cgroup_id = cgroup_id(cgroup);
 	p->task = levee_actor();
-	if (p->task) {
-		own = task_dfl_cgroup(p->task);
-		if (own != cgroup) {
-			p->actor = levee_subject_of(p->rs, own);
-			p->cached = !p->actor.workload || p->actor.workload == p->socket.workload;
-		}
+	/* What the kernel sends from a socket of its own (NFS, SMB) it sends for itself. */
+	if (unlikely(p->task && sk->sk_kern_sock && !is_subflow(sk)))
+		p->task = NULL;
+	/* A socket that somebody else uses is his act as well. */
+	p->cached = !p->task || task_dfl_cgroup(p->task) == cgroup;
+	return !p->cached || (cgroup->level && !levee_cgroup_is_free(p->rs, p->cgroup_id));
+}
+
+/* The workloads of the two; false when nobody is governed. */
+static bool find_subjects(struct passage *p)
+{
+	p->socket = levee_subject_of(p->rs, levee_sock_cgroup(p->sk));
+	p->actor = (struct levee_subject){};
+	if (!p->cached) {
+		p->actor = levee_actor_subject(p->rs, p->task);
+		p->cached = !p->actor.workload || p->actor.workload == p->socket.workload;
 	}
 	return p->socket.workload || p->actor.workload;
 }
 
-static enum levee_flow_verdict cached_verdict(const struct passage *p)
+static noinline unsigned int pass_unknown(struct passage *p, bool readable)
 {
-	enum levee_flow_verdict verdict;
-
-	if (!p->cached)
-		return LEVEE_FLOW_UNKNOWN;
-	local_bh_disable();
-	verdict = levee_flow_cache_find(&p->key);
-	local_bh_enable();
-	return verdict;
-}
-
-static bool is_quarantined(const struct levee_subject *subject)
-{
-	return subject->workload && levee_workload_quarantined(subject->workload);
-}
-
-static unsigned int pass(struct passage *p, u8 family)
-{
+	if (!find_subjects(p))
+		return NF_ACCEPT;
 	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return NF_DROP_ERR(-EPERM);
-	if (!levee_flow_read(&p->flow, p->skb, family))
-		return judge_malformed(p);
-	levee_flow_key_set(&p->key, p->sk, p->rs->generation,
-			   cgroup_id(levee_sock_cgroup(p->sk)), &p->flow);
-	switch (cached_verdict(p)) {
-	case LEVEE_FLOW_PASS:
-		return NF_ACCEPT;
-	case LEVEE_FLOW_DROP:
-		return refuse(p);
-	case LEVEE_FLOW_UNKNOWN:
-		break;
+	levee_packet_hooks_mark(p->state->net);
+	return readable ? judge_packet(p) : judge_malformed(p);
+}
+
+/* A packet of a socket that may be governed. */
+static __always_inline unsigned int pass(struct passage *p, bool readable)
+{
+	levee_flow_key_set(&p->key, p->sk, p->epoch, p->cgroup_id, &p->flow);
+	/* A SYN begins something: what is kept may be of an older socket in the same place. */
+	if (readable && p->cached && !(p->flow.flags & LEVEE_FLOW_SYN)) {
+		switch (levee_flow_cache_find(&p->key)) {
+		case LEVEE_FLOW_PASS:
+			return NF_ACCEPT;
+		case LEVEE_FLOW_DROP:
+			/* The reset by which it is destroyed. */
+			if (p->flow.flags & LEVEE_FLOW_RST)
+				return NF_ACCEPT;
+			return refuse(p);
+		case LEVEE_FLOW_UNKNOWN:
+			break;
+		}
 	}
-	levee_packet_hooks_mark(p->net);
-	return judge_packet(p);
+	return pass_unknown(p, readable);
 }
 
 /* With SYN cookies no socket is attached to a SYN-ACK. */
-static unsigned int pass_without_sock(struct sk_buff *skb, const struct nf_hook_state *state)
+static noinline unsigned int pass_without_sock(struct sk_buff *skb,
+					       const struct nf_hook_state *state)
 {
-	struct passage p = { .skb = skb, .net = state->net };
+	struct passage p = { .skb = skb, .state = state };
 	unsigned int verdict = NF_ACCEPT;
 
-	if (!levee_flow_read(&p.flow, skb, state->pf) || !p.flow.tcp_synack)
+	/* A copy that nft dup sends along: the socket stayed with the original. */
+	if (levee_in_nf_duplicate() && !net_eq(state->net, &init_net) &&
+	    is_governed(state->net))
+		return NF_DROP_ERR(-EPERM);
+	if (!levee_flow_read(&p.flow, skb, state->pf) || !(p.flow.flags & LEVEE_FLOW_SYNACK))
 		return NF_ACCEPT;
-	p.sk = levee_synack_listener(state->net, &p.flow);
+	p.sk = levee_synack_listener(state->net, &p.flow, out_ifindex(&p));
 	if (!p.sk)
 		return NF_ACCEPT;
-	if (identify(&p))
-		verdict = pass(&p, state->pf);
+	if (identify(&p, p.sk))
+		verdict = pass(&p, true);
 	sock_gen_put(p.sk);
 	return verdict;
 }
 
+/*
+ * The host's own tunnel has the inner packet's socket on the outer one, and its
+ * load balancer sends again what was judged.
+ */
+static bool is_hosts_own(const struct sk_buff *skb, const struct nf_hook_state *state,
+			 const struct sock *sk)
+{
+	return net_eq(state->net, &init_net) && sk_to_full_sk(state->sk) != sk;
+}
+
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
+	struct passage p __uninitialized;
 	struct sock *sk = levee_flow_sock(skb);
-	struct passage p;
 
 	if (unlikely(!sk))
 		return pass_without_sock(skb, state);
-	p.sk = sk;
-	p.actor.workload = NULL;
-	if (likely(!identify(&p)))
+	if (likely(!identify(&p, sk)))
+		return NF_ACCEPT;
+	if (unlikely(is_hosts_own(skb, state, sk)))
 		return NF_ACCEPT;
 	p.skb = skb;
-	p.net = state->net;
+	p.sk = sk;
+	p.state = state;
 	p.again = false;
-	return pass(&p, state->pf);
+	return pass(&p, levee_flow_read(&p.flow, skb, state->pf));
 }
 
+/* @sk is the packet's own socket: of a SYN-ACK the request, which knows the peer. */
 static bool was_rewritten(const struct sock *sk, const struct levee_flow *flow)
 {
 	struct levee_addr peer;
@@ -410,83 +520,141 @@ static bool was_rewritten(const struct sock *sk, const struct levee_flow *flow)
 static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
+	struct passage p __uninitialized;
 	struct sock *sk = levee_flow_sock(skb);
-	struct passage p;
+	bool readable;
 
-	if (!sk)
-		return NF_ACCEPT;
-	p.sk = sk;
-	p.actor.workload = NULL;
-	if (likely(!identify(&p)))
+	if (!sk || likely(!identify(&p, sk)))
 		return NF_ACCEPT;
 	/* What stays in the namespace does not leave it. */
 	if (state->out && state->out->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
-	if (!levee_flow_read(&p.flow, skb, state->pf))
-		return NF_DROP_ERR(-EPERM);
-	if (is_stream(sk, &p.flow) && !was_rewritten(sk, &p.flow))
+	readable = levee_flow_read(&p.flow, skb, state->pf);
+	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
 		return NF_ACCEPT;
 	p.skb = skb;
-	p.net = state->net;
+	p.sk = sk;
+	p.state = state;
 	p.again = true;
-	return pass(&p, state->pf);
+	return pass(&p, readable);
 }
 
+static struct levee_peer sender_of(const struct passage *p, u64 cgroup_id)
+{
+	struct levee_peer peer = {
+		.addr = p->flow.src,
+		.cgroup_id = cgroup_id,
+		.port = p->flow.sport,
+		.local_port = p->flow.dport,
+		.proto = p->flow.proto,
+		.ifindex = levee_peer_device(p->state->net, p->state->in->ifindex),
+	};
+
+	return peer;
+}
+
+/* UDP that was bound before the policy is judged when something comes. */
 static unsigned int judge_delivery(struct passage *p)
 {
-	struct levee_udp_peer peer = {
-		.addr = p->flow.src,
-		.cgroup_id = cgroup_id(levee_sock_cgroup(p->sk)),
-		.port = p->flow.sport,
-		.local_port = p->sk->sk_num,
-	};
 	struct levee_outcome outcome;
 	struct levee_act act;
 
-	if (!(p->sk->sk_userlocks & SOCK_BINDPORT_LOCK) || !p->socket.rule)
+	if (is_quarantined(&p->socket))
+		return NF_DROP;
+	if (!p->socket.rule)
 		return NF_ACCEPT;
-	act = listen_act(p->net, p->sk, p->flow.proto);
-	outcome = levee_gate_decide(&p->socket, &p->actor, &act);
-	if (outcome.verdict.reason) {
-		if (!counted_before(p, &act))
-			levee_gate_enforce(p->rs, &outcome, &act, NULL);
-		if (outcome.verdict.effect >= LEVEE_EFFECT_PREVENT)
-			return NF_DROP;
+	act = listen_act(p->state->net, p->sk, p->flow.proto);
+	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
+	if (!outcome.verdict.reason)
+		return NF_ACCEPT;
+	if (!counted_before(p, &act))
+		levee_gate_enforce(p->rs, &outcome, &act, NULL);
+	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? NF_DROP : NF_ACCEPT;
+}
+
+static unsigned int deliver_datagram(struct passage *p)
+{
+	unsigned int verdict = NF_ACCEPT;
+	struct levee_peer peer;
+
+	p->rs = levee_live_rcu();
+	p->cgroup_id = cgroup_id(levee_sock_cgroup(p->sk));
+	p->socket = levee_subject_of(p->rs, levee_sock_cgroup(p->sk));
+	if (is_quarantined(&p->socket))
+		return NF_DROP;
+	if (!is_udp_socket(p->sk) || !(p->sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		return NF_ACCEPT;
+	if (p->socket.workload)
+		verdict = judge_delivery(p);
+	if (verdict == NF_ACCEPT) {
+		peer = sender_of(p, p->cgroup_id);
+		levee_peer_note(&peer);
 	}
-	levee_udp_peer_note(&peer);
-	return NF_ACCEPT;
+	return verdict;
+}
+
+static unsigned int deliver_udp(struct passage *p)
+{
+	unsigned int verdict = NF_ACCEPT;
+	struct sock *found = NULL;
+
+	p->sk = p->skb->sk;
+	if (!p->sk) {
+		found = p->state->pf == NFPROTO_IPV4 ?
+			nf_sk_lookup_slow_v4(p->state->net, p->skb, p->state->in) :
+			nf_sk_lookup_slow_v6(p->state->net, p->skb, p->state->in);
+		p->sk = found;
+	}
+	if (p->sk && sk_fullsock(p->sk))
+		verdict = deliver_datagram(p);
+	if (found)
+		sock_gen_put(found);
+	return verdict;
+}
+
+/* An association that the peer began lives on as long as it is heard of. */
+static void note_sctp(const struct passage *p)
+{
+	struct levee_peer peer = sender_of(p, 0);
+
+	if (p->flow.flags & LEVEE_FLOW_SCTP_INIT || levee_peer_known(&peer))
+		levee_peer_note(&peer);
+}
+
+static unsigned int deliver_tcp(struct passage *p)
+{
+	struct levee_subject subject;
+	struct levee_peer peer;
+
+	if (p->flow.flags & LEVEE_FLOW_SYN && p->state->in->flags & IFF_LOOPBACK) {
+		peer = sender_of(p, 0);
+		levee_peer_note(&peer);
+	}
+	if (!levee_workloads_quarantined() || !p->skb->sk || !sk_fullsock(p->skb->sk))
+		return NF_ACCEPT;
+	subject = levee_subject_of(levee_live_rcu(), levee_sock_cgroup(p->skb->sk));
+	return is_quarantined(&subject) ? NF_DROP : NF_ACCEPT;
 }
 
 static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct levee_net *levee_net = net_generic(state->net, net_id);
-	struct passage p = { .skb = skb, .net = state->net };
-	unsigned int verdict = NF_ACCEPT;
-	struct sock *found = NULL;
+	struct passage p = { .skb = skb, .state = state };
 
-	if (!READ_ONCE(levee_net->governed))
+	if (likely(!is_governed(state->net)))
 		return NF_ACCEPT;
-	if (!levee_flow_read(&p.flow, skb, state->pf) ||
-	    (p.flow.proto != IPPROTO_UDP && p.flow.proto != IPPROTO_UDPLITE) || p.flow.fragment)
+	if (!levee_flow_read(&p.flow, skb, state->pf) || p.flow.flags & LEVEE_FLOW_FRAGMENT)
 		return NF_ACCEPT;
-	p.sk = skb->sk;
-	if (!p.sk) {
-		found = state->pf == NFPROTO_IPV4 ?
-			nf_sk_lookup_slow_v4(state->net, skb, state->in) :
-			nf_sk_lookup_slow_v6(state->net, skb, state->in);
-		p.sk = found;
+	switch (p.flow.proto) {
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return deliver_udp(&p);
+	case IPPROTO_TCP:
+		return deliver_tcp(&p);
+	case IPPROTO_SCTP:
+		note_sctp(&p);
+		break;
 	}
-	if (!p.sk)
-		return NF_ACCEPT;
-	if (sk_fullsock(p.sk) && is_udp_socket(p.sk)) {
-		p.rs = levee_live_rcu();
-		p.socket = levee_subject_of(p.rs, levee_sock_cgroup(p.sk));
-		if (p.socket.workload)
-			verdict = judge_delivery(&p);
-	}
-	if (found)
-		sock_gen_put(found);
-	return verdict;
+	return NF_ACCEPT;
 }
 
 #define LEVEE_HOOK(family, number, function, when) {	\

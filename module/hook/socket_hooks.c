@@ -33,6 +33,7 @@ struct call {
 	struct levee_ruleset *rs;
 	struct levee_subject socket;
 	struct levee_subject actor;
+	struct task_struct *task;	/* NULL: SCTP asks from a softirq, too */
 };
 
 /* Returns true when the caller must get EPERM. Under rcu_read_lock(), preemption off. */
@@ -64,7 +65,10 @@ static noinline notrace int refused(void)
 static bool subjects(struct call *call, const struct sock *sk)
 {
 	call->rs = levee_live_rcu();
-	call->actor = levee_actor_subject(call->rs, current);
+	call->task = levee_actor();
+	call->actor = (struct levee_subject){};
+	if (call->task)
+		call->actor = levee_actor_subject(call->rs, call->task);
 	call->socket = call->actor;
 	if (sk)
 		call->socket = levee_subject_of(call->rs, levee_sock_cgroup(sk));
@@ -79,8 +83,9 @@ static bool subjects(struct call *call, const struct sock *sk)
 static bool judge(const struct call *call, const struct levee_act *act,
 		  const struct levee_flow_key *key, bool again)
 {
-	struct levee_outcome outcome = levee_gate_decide(&call->socket, &call->actor, act);
+	struct levee_outcome outcome;
 
+	levee_gate_decide(&outcome, &call->socket, &call->actor, act);
 	if (outcome.quarantined)
 		return true;
 	if (again)
@@ -93,7 +98,7 @@ static bool judge(const struct call *call, const struct levee_act *act,
 	}
 	if (key)
 		levee_act_mark(key, act->feature);
-	return levee_gate_enforce(call->rs, &outcome, act, current);
+	return levee_gate_enforce(call->rs, &outcome, act, call->task);
 }
 
 static bool is_quarantined(const struct levee_subject *subject)
@@ -108,6 +113,7 @@ static bool judge_create(struct ftrace_regs *fregs)
 	int type = ftrace_regs_get_argument(fregs, 1);
 	int protocol = ftrace_regs_get_argument(fregs, 2);
 	bool kern = (int)ftrace_regs_get_argument(fregs, 3);
+	bool is_ip = family == AF_INET || family == AF_INET6;
 	struct levee_act act = {
 		.feature = LEVEE_FEATURE_RAW_SOCKETS,
 		.socket_family = family,
@@ -123,8 +129,13 @@ static bool judge_create(struct ftrace_regs *fregs)
 		levee_packet_hooks_mark(current->nsproxy->net_ns);
 	if (is_quarantined(&call.actor))
 		return true;
+	/* SMC by its other name. */
+	if (is_ip && protocol == IPPROTO_SMC) {
+		act.socket_family = AF_SMC;
+		return judge(&call, &act, NULL, false);
+	}
 	/* IPv4 and IPv6 are judged by what is done with them, unless raw. */
-	if ((family == AF_INET || family == AF_INET6) && type != SOCK_RAW) {
+	if (is_ip && type != SOCK_RAW) {
 		if (!call.actor.rule || !call.actor.rule->has_families ||
 		    call.actor.rule->families & BIT_ULL(family))
 			return false;
@@ -313,8 +324,11 @@ static void notrace in_seat(unsigned long ip, unsigned long parent_ip, struct ft
 	ftrace_test_recursion_unlock(bit);
 }
 
-/* PERMANENT: the ftrace sysctl must not switch the hooks off. */
-#define SEAT_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_RECURSION)
+/*
+ * PERMANENT: the ftrace sysctl must not switch the hooks off. Not RECURSION:
+ * ftrace's own guard would keep a call from us without our knowing.
+ */
+#define SEAT_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
 
 #define SEAT(hook, function) {						\
 	.name = (hook),							\
@@ -353,6 +367,8 @@ static int sit(struct seat *seat, const char *prefix)
 	if (!err)
 		err = register_ftrace_function(&seat->ops);
 	if (err) {
+		/* A list that was being walked may still hold the ops. */
+		synchronize_rcu();
 		reset_ops(seat);
 		seat->state = LEVEE_HOOK_STATE_FAILED;
 		snprintf(seat->text, sizeof(seat->text), "%s: error %d", seat->function, err);

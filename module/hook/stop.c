@@ -42,51 +42,53 @@ static struct levee_workload *condemned(struct cgroup *cgroup)
 
 	for (level = 1; level <= cgroup->level; level++) {
 		workload = levee_workload_by_id(cgroup_id(cgroup_ancestor(cgroup, level)));
-		if (workload && test_bit(LEVEE_WORKLOAD_KILL, &workload->flags))
+		if (workload && test_bit(LEVEE_WORKLOAD_KILLING, &workload->flags))
 			return workload;
 	}
 	return NULL;
 }
 
-/* A process whose main thread has exited is still one: look at every thread. */
-static u32 kill_once(void)
+/* Only who is told before the scan is judged by it. */
+static int kill_begin(struct levee_workload *workload, void *arg)
 {
-	struct levee_workload *workload;
-	struct task_struct *process, *thread;
-	u32 found = 0;
+	if (test_bit(LEVEE_WORKLOAD_KILL, &workload->flags)) {
+		workload->tasks_found = 0;
+		set_bit(LEVEE_WORKLOAD_KILLING, &workload->flags);
+	}
+	return 0;
+}
 
-	rcu_read_lock();
+/* A process whose main thread has exited is still one: look at every thread. */
+static void kill_once(void)
+{
+	struct task_struct *process, *thread;
+	struct levee_workload *workload;
+
 	for_each_process_thread(process, thread) {
 		if (thread->flags & (PF_KTHREAD | PF_EXITING) || is_global_init(thread))
 			continue;
 		workload = condemned(task_dfl_cgroup(thread));
 		if (!workload)
 			continue;
-		found++;
+		workload->tasks_found++;
 		kill_pid(task_tgid(thread), SIGKILL, 1);
 	}
-	rcu_read_unlock();
-	return found;
 }
 
-struct kill_state {
-	u32 found;
-	u32 left;
-};
-
-/* Ends the killing of a workload whose time is up, or of all when nobody is left. */
+/* Ends the killing where nobody was left, or where time is up. */
 static int kill_check(struct levee_workload *workload, void *arg)
 {
-	struct kill_state *state = arg;
+	u32 *left = arg;
 
-	if (!test_bit(LEVEE_WORKLOAD_KILL, &workload->flags))
+	if (!test_and_clear_bit(LEVEE_WORKLOAD_KILLING, &workload->flags) ||
+	    !test_bit(LEVEE_WORKLOAD_KILL, &workload->flags))
 		return 0;
-	if (state->found && time_before(jiffies, READ_ONCE(workload->kill_until))) {
-		state->left++;
+	if (workload->tasks_found && time_before(jiffies, READ_ONCE(workload->kill_until))) {
+		++*left;
 		return 0;
 	}
 	clear_bit(LEVEE_WORKLOAD_KILL, &workload->flags);
-	levee_report_notice(levee_live_rcu()->generation, state->found ?
+	levee_report_notice(levee_live_rcu()->generation, workload->tasks_found ?
 			    "workload %s is cut off, but still has tasks after 30 s" :
 			    "workload %s is stopped: its network is cut, its tasks are killed",
 			    workload->path);
@@ -95,14 +97,15 @@ static int kill_check(struct levee_workload *workload, void *arg)
 
 static void kill_fn(struct work_struct *work)
 {
-	struct kill_state state = {};
-	u32 bucket = 0;
+	u32 bucket = 0, left = 0;
 
-	state.found = kill_once();
 	rcu_read_lock();
-	levee_workloads_walk(&bucket, kill_check, &state);
+	levee_workloads_walk(&bucket, kill_begin, NULL);
+	kill_once();
+	bucket = 0;
+	levee_workloads_walk(&bucket, kill_check, &left);
 	rcu_read_unlock();
-	if (state.left)
+	if (left)
 		queue_delayed_work(queue, &kill_work, KILL_PERIOD);
 }
 

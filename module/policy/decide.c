@@ -53,14 +53,8 @@ static u32 find(const struct levee_list *list, const struct levee_act *act)
 	return LEVEE_ENTRY_NONE;
 }
 
-static bool outbound_is_enforced(const struct levee_rule *rule)
-{
-	return rule->sections[LEVEE_FEATURE_OUTBOUND].written >= LEVEE_EFFECT_PREVENT;
-}
-
 /* Where neither list speaks. */
-static bool is_allowed_by_default(const struct levee_rule *rule,
-				  const struct levee_section *section,
+static bool is_allowed_by_default(const struct levee_section *section,
 				  const struct levee_act *act)
 {
 	switch (act->feature) {
@@ -73,49 +67,78 @@ static bool is_allowed_by_default(const struct levee_rule *rule,
 			return true;
 		break;
 	case LEVEE_FEATURE_RAW_SOCKETS:
-		/* Raw sockets are rare: what is not listed deviates. */
-		if (act->socket_family == AF_PACKET || act->socket_family == AF_XDP ||
-		    is_internet_socket(act->socket_family))
-			return section->fallback == LEVEE_ACTION_ALLOW;
 		/* Any other family comes here for the list of families alone. */
-		if (rule->has_families)
-			return rule->families & BIT_ULL(act->socket_family);
-		/* SMC leaves IP once it has shaken hands: no later hook would see it. */
-		return act->socket_family != AF_SMC || !outbound_is_enforced(rule);
+		if (act->socket_family != AF_PACKET && act->socket_family != AF_XDP &&
+		    !is_internet_socket(act->socket_family))
+			return true;
+		/* Raw sockets are rare: what is not listed deviates. */
+		return section->fallback == LEVEE_ACTION_ALLOW;
 	}
 	if (section->fallback)
 		return section->fallback == LEVEE_ACTION_ALLOW;
 	return !section->lists[LEVEE_ACTION_ALLOW].count;
 }
 
-struct levee_verdict levee_decide(const struct levee_rule *rule, const struct levee_act *act)
+/* Families are a list of their own: no entry for a protocol lets one in that is not on it. */
+static bool is_refused_family(const struct levee_rule *rule, const struct levee_act *act)
+{
+	return act->feature == LEVEE_FEATURE_RAW_SOCKETS && rule->has_families &&
+	       act->socket_family != AF_PACKET && act->socket_family != AF_XDP &&
+	       !(rule->families & BIT_ULL(act->socket_family));
+}
+
+/* SMC leaves IP once it has shaken hands, and no later hook would see it. */
+static bool is_hidden_outbound(const struct levee_rule *rule, const struct levee_act *act)
+{
+	return act->feature == LEVEE_FEATURE_RAW_SOCKETS && !rule->has_families &&
+	       act->socket_family == AF_SMC &&
+	       rule->sections[LEVEE_FEATURE_OUTBOUND].written >= LEVEE_EFFECT_PREVENT;
+}
+
+static void set_verdict(struct levee_verdict *verdict, const struct levee_section *section,
+			u8 reason)
+{
+	verdict->reason = reason;
+	verdict->effect = section->effect;
+	verdict->written = section->written;
+	verdict->action = 0;
+	verdict->entry = NULL;
+}
+
+void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
+		  const struct levee_act *act)
 {
 	const struct levee_section *section = &rule->sections[act->feature];
 	const struct levee_list *deny = &section->lists[LEVEE_ACTION_DENY];
 	const struct levee_list *allow = &section->lists[LEVEE_ACTION_ALLOW];
-	struct levee_verdict verdict = {
-		.reason = LEVEE_REASON_NONE,
-		.effect = section->effect,
-		.written = section->written,
-	};
 	u32 entry;
 
+	if (unlikely(is_hidden_outbound(rule, act))) {
+		/* Refused as what it would do. */
+		set_verdict(verdict, &rule->sections[LEVEE_FEATURE_OUTBOUND],
+			    LEVEE_REASON_NOT_ALLOWED);
+		return;
+	}
+	set_verdict(verdict, section, LEVEE_REASON_NONE);
 	if (section->effect == LEVEE_EFFECT_DISABLE)
-		return verdict;
+		return;
+	if (unlikely(is_refused_family(rule, act))) {
+		verdict->reason = LEVEE_REASON_NOT_ALLOWED;
+		return;
+	}
 	entry = find(deny, act);
 	if (entry != LEVEE_ENTRY_NONE) {
-		verdict.reason = LEVEE_REASON_DENIED;
-		verdict.action = LEVEE_ACTION_DENY;
-		verdict.entry = &deny->entries[entry];
-		return verdict;
+		verdict->reason = LEVEE_REASON_DENIED;
+		verdict->action = LEVEE_ACTION_DENY;
+		verdict->entry = &deny->entries[entry];
+		return;
 	}
 	entry = find(allow, act);
 	if (entry != LEVEE_ENTRY_NONE) {
-		verdict.action = LEVEE_ACTION_ALLOW;
-		verdict.entry = &allow->entries[entry];
-		return verdict;
+		verdict->action = LEVEE_ACTION_ALLOW;
+		verdict->entry = &allow->entries[entry];
+		return;
 	}
-	if (!is_allowed_by_default(rule, section, act))
-		verdict.reason = LEVEE_REASON_NOT_ALLOWED;
-	return verdict;
+	if (!is_allowed_by_default(section, act))
+		verdict->reason = LEVEE_REASON_NOT_ALLOWED;
 }

@@ -11,6 +11,7 @@
  * Documentation/policy.rst. Pure: no lock, no sleep, any context; the verdict's
  * entry lives as long as the ruleset.
  */
-struct levee_verdict levee_decide(const struct levee_rule *rule, const struct levee_act *act);
+void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
+		  const struct levee_act *act);
 
 #endif /* LEVEE_POLICY_DECIDE_H */

@@ -5,17 +5,13 @@
 /* Held by whoever changes what is live; readers use RCU. */
 DEFINE_MUTEX(levee_registry_mutex);
 
-static struct levee_ruleset __rcu *live;
+struct levee_ruleset __rcu *levee_live_ruleset;
+atomic64_t levee_epoch_counter = ATOMIC64_INIT(1);
 static u64 generation;
-
-struct levee_ruleset *levee_live_rcu(void)
-{
-	return rcu_dereference(live);
-}
 
 struct levee_ruleset *levee_live(void)
 {
-	return rcu_dereference_protected(live, lockdep_is_held(&levee_registry_mutex));
+	return rcu_dereference_protected(levee_live_ruleset, lockdep_is_held(&levee_registry_mutex));
 }
 
 struct levee_ruleset *levee_publish(struct levee_ruleset *rs)
@@ -23,7 +19,8 @@ struct levee_ruleset *levee_publish(struct levee_ruleset *rs)
 	struct levee_ruleset *old = levee_live();
 
 	rs->generation = ++generation;
-	rcu_assign_pointer(live, rs);
+	rcu_assign_pointer(levee_live_ruleset, rs);
+	levee_epoch_advance();
 	return old;
 }
 
@@ -33,11 +30,11 @@ int levee_registry_init(void)
 
 	if (!empty)
 		return -ENOMEM;
-	RCU_INIT_POINTER(live, empty);
+	RCU_INIT_POINTER(levee_live_ruleset, empty);
 	return 0;
 }
 
 void levee_registry_exit(void)
 {
-	levee_ruleset_free(rcu_dereference_protected(live, true));
+	levee_ruleset_free(rcu_dereference_protected(levee_live_ruleset, true));
 }

@@ -2,7 +2,6 @@
 /* From a draft to a frozen ruleset: one block for all tables, sized first, filled once. */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "ruleset.h"
 #include "workload.h"
@@ -117,11 +116,28 @@ static int grow(struct levee_draft *draft, struct levee_draft_list *list,
 	return 0;
 }
 
-int levee_draft_add_entry(struct levee_draft *draft, u32 rule, u8 feature, u8 action,
+struct levee_draft_mark levee_draft_at(struct levee_draft *draft, u32 rule, u8 feature, u8 action)
+{
+	struct levee_draft_mark mark = {
+		.rule = draft->rules[rule],
+		.list = &draft->rules[rule]->lists[feature][action],
+	};
+
+	mark.count = mark.list->count;
+	return mark;
+}
+
+void levee_draft_back_to(struct levee_draft *draft, const struct levee_draft_mark *mark)
+{
+	mark->rule->nr_entries -= mark->list->count - mark->count;
+	mark->list->count = mark->count;
+}
+
+int levee_draft_add_entry(struct levee_draft *draft, const struct levee_draft_mark *mark,
 			  const struct levee_entry *entry, struct netlink_ext_ack *extack)
 {
-	struct levee_draft_rule *draft_rule = draft->rules[rule];
-	struct levee_draft_list *list = &draft_rule->lists[feature][action];
+	struct levee_draft_rule *draft_rule = mark->rule;
+	struct levee_draft_list *list = mark->list;
 	int err;
 
 	if (draft_rule->nr_entries == LEVEE_ENTRIES_MAX) {
@@ -182,17 +198,6 @@ static size_t list_bytes(u32 feature, const struct levee_draft_list *draft)
 	       TABLE_ALIGN;
 }
 
-static int compare_intervals(const void *a, const void *b)
-{
-	const struct levee_interval *x = a, *y = b;
-
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	if (x->last != y->last)
-		return x->last > y->last ? -1 : 1;
-	return 0;
-}
-
 /* The intervals of the entries of one target, sorted and disjoint. */
 static int build_intervals(struct cursor *cursor, const struct levee_list *list, u8 target,
 			   struct levee_interval **out, u32 *nr_out)
@@ -210,7 +215,6 @@ static int build_intervals(struct cursor *cursor, const struct levee_list *list,
 	for (i = 0; i < list->count; i++)
 		if (list->entries[i].target == target)
 			set[n++] = levee_interval_of(&list->entries[i], i);
-	sort(set, count, sizeof(*set), compare_intervals, NULL);
 	*out = set;
 	*nr_out = levee_port_set_build(set, count);
 	return 0;

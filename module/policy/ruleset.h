@@ -15,7 +15,9 @@
 #include "../lib/port_set.h"
 #include "../lib/prefix_table.h"
 
-#define LEVEE_NEGATIVE_BITS 12
+/* A set is a cache line. */
+#define LEVEE_NEGATIVE_BITS 9
+#define LEVEE_NEGATIVE_WAYS 8
 
 /* Socket families; a u64 holds every AF_* that exists (46 in Linux 7.3). */
 #define LEVEE_FAMILIES_ALL (~0ULL)
@@ -99,8 +101,8 @@ struct levee_ruleset {
 	size_t bytes;		/* memory that the ruleset holds, counters left out */
 	void *block;		/* every table of every rule */
 	struct rcu_work retire;
-	/* Cgroup ids that no rule governs; a lost race only costs a match. */
-	u64 negative[1 << LEVEE_NEGATIVE_BITS];
+	/* Ids of cgroups that no rule governs; a lost race only costs a match. */
+	u64 negative[1 << LEVEE_NEGATIVE_BITS][LEVEE_NEGATIVE_WAYS] ____cacheline_aligned;
 	struct levee_rule rules[];
 };
 
@@ -144,9 +146,21 @@ void levee_draft_free(struct levee_draft *draft);
  */
 int levee_draft_add_rule(struct levee_draft *draft, const struct levee_rule *rule,
 			 struct netlink_ext_ack *extack);
-/* Appends an entry to a list; it must follow the last one in levee_entry_compare()'s order. */
-int levee_draft_add_entry(struct levee_draft *draft, u32 rule, u8 feature, u8 action,
+
+/* The end of a list of a draft, to append to, or to come back to. */
+struct levee_draft_mark {
+	struct levee_draft_rule *rule;
+	struct levee_draft_list *list;
+	u32 count;
+};
+
+/* The draft has the rule. */
+struct levee_draft_mark levee_draft_at(struct levee_draft *draft, u32 rule, u8 feature, u8 action);
+/* Appends an entry; it must follow the last one in levee_entry_compare()'s order. */
+int levee_draft_add_entry(struct levee_draft *draft, const struct levee_draft_mark *mark,
 			  const struct levee_entry *entry, struct netlink_ext_ack *extack);
+/* Takes back what was appended since. */
+void levee_draft_back_to(struct levee_draft *draft, const struct levee_draft_mark *mark);
 /* Bytes that all drafts together may hold. */
 size_t levee_draft_budget(void);
 

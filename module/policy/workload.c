@@ -5,11 +5,11 @@
  * Lock order: trace_cgroup_path_lock (the kernel's, held around the release
  * tracepoint) -> births. births is taken with interrupts off for that reason.
  */
-#include <linux/hash.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
+#include "registry.h"
 #include "scope.h"
 #include "workload.h"
 
@@ -30,7 +30,7 @@ static u32 nr_quarantined;	/* and not removed */
 static u64 nr_overflowed;
 static u64 nr_matched;
 static u64 overflow_generation;
-static char path_buffer[PATH_MAX];
+static char (__percpu *path_buffers)[PATH_MAX];
 
 static struct tracepoint *release_tracepoint;
 static struct tracepoint *rmdir_tracepoint;
@@ -46,11 +46,6 @@ static DECLARE_WORK(refill_work, refill);
 static struct hlist_head *bucket_of(u64 id)
 {
 	return &workloads[hash_64(id, HASH_BITS)];
-}
-
-static u64 *negative_slot(struct levee_ruleset *rs, u64 id)
-{
-	return &rs->negative[hash_64(id, LEVEE_NEGATIVE_BITS)];
 }
 
 struct levee_workload *levee_workload_by_id(u64 cgroup_id)
@@ -98,7 +93,7 @@ static void free_rcu(struct rcu_head *head)
 static void unhash(struct levee_workload *workload)
 {
 	lockdep_assert_held(&births);
-	hlist_del_rcu(&workload->node);
+	hlist_del_init_rcu(&workload->node);
 	nr_hashed--;
 	if (levee_workload_removed(workload)) {
 		list_del(&workload->removed);
@@ -110,12 +105,26 @@ static void unhash(struct levee_workload *workload)
 	call_rcu(&workload->rcu, free_rcu);
 }
 
+static void set_removed(struct levee_workload *workload)
+{
+	lockdep_assert_held(&births);
+	if (test_and_set_bit(LEVEE_WORKLOAD_REMOVED, &workload->flags))
+		return;
+	list_add_tail(&workload->removed, &removed);
+	nr_removed++;
+	if (levee_workload_quarantined(workload)) {
+		nr_quarantined--;
+		levee_workload_events->quarantine_over();
+	}
+}
+
 /* A new workload out of the pool, or NULL at the bound or when the pool is empty. */
 static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 {
 	struct levee_workload *workload;
 
 	lockdep_assert_held(&births);
+	/* The oldest of those that no task is in any more gives way. */
 	if (nr_hashed == LEVEE_WORKLOADS_MAX && nr_removed)
 		unhash(list_first_entry(&removed, struct levee_workload, removed));
 	if (nr_hashed == LEVEE_WORKLOADS_MAX || hlist_empty(&pool))
@@ -130,43 +139,35 @@ static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 	set_path(workload, path);
 	hlist_add_head_rcu(&workload->node, bucket_of(workload->cgroup_id));
 	nr_hashed++;
+	/* A socket may outlive its cgroup's removal. */
+	if (!(cgroup->self.flags & CSS_ONLINE))
+		set_removed(workload);
 	return workload;
 }
 
-static const char *path_of(struct cgroup *cgroup)
+static const char *path_of(struct cgroup *cgroup, char *buffer)
 {
-	int length;
+	int length = cgroup_path(cgroup, buffer, PATH_MAX);
 
-	lockdep_assert_held(&births);
-	length = cgroup_path(cgroup, path_buffer, sizeof(path_buffer));
 	/* A path that does not fit matches nothing; its ancestors' were matched before. */
-	if (length < 0 || length >= sizeof(path_buffer))
-		return NULL;
-	return path_buffer;
+	return length < 0 || length >= PATH_MAX ? NULL : buffer;
 }
 
-/*
- * Matches one cgroup, whose ancestors were matched before and belong to nobody.
- * Returns the subject; none when no scope selects it.
- */
-static struct levee_subject match_one(struct levee_ruleset *rs, struct cgroup *cgroup)
+/* Stores what was matched, or finds that somebody else has. */
+static struct levee_subject settle_match(struct levee_ruleset *rs, struct cgroup *cgroup,
+					 const char *path, const struct levee_rule *rule)
 {
-	const struct levee_labels labels = {};
-	struct levee_subject subject = {};
-	const char *path;
+	struct levee_subject subject = { .rule = rule };
 
 	lockdep_assert_held(&births);
 	nr_matched++;
 	subject.workload = levee_workload_by_id(cgroup_id(cgroup));
-	path = path_of(cgroup);
-	if (path)
-		subject.rule = levee_scope_find(rs, path, &labels);
-	if (!subject.workload && subject.rule) {
+	if (!subject.workload && rule) {
 		subject.workload = born(cgroup, path);
 		if (!subject.workload) {
 			/* Explicit lists hold all the same. */
 			nr_overflowed++;
-			subject.workload = subject.rule->overflow;
+			subject.workload = rule->overflow;
 			if (overflow_generation != rs->generation)
 				levee_workload_events->overflow(rs->generation);
 			overflow_generation = rs->generation;
@@ -174,31 +175,56 @@ static struct levee_subject match_one(struct levee_ruleset *rs, struct cgroup *c
 		}
 	}
 	if (subject.workload) {
-		WRITE_ONCE(subject.workload->match, match_of(rs, subject.rule));
-		if (!subject.rule && !levee_workload_quarantined(subject.workload))
+		WRITE_ONCE(subject.workload->match, match_of(rs, rule));
+		if (!rule && !levee_workload_quarantined(subject.workload))
 			subject.workload = NULL;
 	}
 	return subject;
 }
 
-/* Outermost ancestor first, so that a container cannot leave its rule by a child cgroup. */
+static void remember_free(struct levee_ruleset *rs, u64 id)
+{
+	u64 *set = rs->negative[hash_64(id, LEVEE_NEGATIVE_BITS)];
+	static u32 next;
+	u32 way;
+
+	lockdep_assert_held(&births);
+	for (way = 0; way < LEVEE_NEGATIVE_WAYS; way++)
+		if (!set[way])
+			break;
+	if (way == LEVEE_NEGATIVE_WAYS)
+		way = next++ % LEVEE_NEGATIVE_WAYS;
+	WRITE_ONCE(set[way], id);
+}
+
+/*
+ * Outermost ancestor first, so that a container cannot leave its rule by a
+ * child cgroup. The matching itself is outside the lock.
+ */
 static struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *cgroup)
 {
+	const struct levee_labels labels = {};
+	const struct levee_rule *rule;
 	struct levee_subject subject = {};
+	struct cgroup *ancestor;
 	unsigned long flags;
-	bool low = false;
+	const char *path;
+	bool low;
 	int level;
 
-	spin_lock_irqsave(&births, flags);
-	for (level = 1; level <= cgroup->level; level++) {
-		subject = match_one(rs, cgroup_ancestor(cgroup, level));
-		if (subject.workload)
-			break;
+	local_bh_disable();
+	for (level = 1; level <= cgroup->level && !subject.workload; level++) {
+		ancestor = cgroup_ancestor(cgroup, level);
+		path = path_of(ancestor, *this_cpu_ptr(path_buffers));
+		rule = path ? levee_scope_find(rs, path, &labels) : NULL;
+		spin_lock_irqsave(&births, flags);
+		subject = settle_match(rs, ancestor, path, rule);
+		if (!subject.workload && ancestor == cgroup)
+			remember_free(rs, cgroup_id(cgroup));
+		low = pool_size < POOL_MIN / 2 && nr_hashed + pool_size < LEVEE_WORKLOADS_MAX;
+		spin_unlock_irqrestore(&births, flags);
 	}
-	if (!subject.workload)
-		WRITE_ONCE(*negative_slot(rs, cgroup_id(cgroup)), cgroup_id(cgroup));
-	low = pool_size < POOL_MIN / 2 && nr_hashed + pool_size < LEVEE_WORKLOADS_MAX;
-	spin_unlock_irqrestore(&births, flags);
+	local_bh_enable();
 	if (low)
 		schedule_work(&refill_work);
 	return subject;
@@ -207,10 +233,10 @@ static struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *
 struct levee_subject levee_subject_of(struct levee_ruleset *rs, struct cgroup *cgroup)
 {
 	struct levee_subject subject = {};
-	u64 id = cgroup_id(cgroup);
 	int level;
 
-	if (READ_ONCE(*negative_slot(rs, id)) == id)
+	/* The root cgroup is nobody's workload. */
+	if (!cgroup->level || levee_cgroup_is_free(rs, cgroup_id(cgroup)))
 		return subject;
 	for (level = 1; level <= cgroup->level; level++) {
 		subject.workload = levee_workload_by_id(cgroup_id(cgroup_ancestor(cgroup, level)));
@@ -220,9 +246,6 @@ struct levee_subject levee_subject_of(struct levee_ruleset *rs, struct cgroup *c
 		if (subject.rule || levee_workload_quarantined(subject.workload))
 			return subject;
 	}
-	subject.workload = NULL;
-	if (!cgroup->level)
-		return subject;
 	return match_path(rs, cgroup);
 }
 
@@ -255,14 +278,14 @@ void levee_workloads_match_all(struct levee_ruleset *rs)
 
 	rcu_read_lock();
 	css_for_each_descendant_pre(css, &cgrp_dfl_root.cgrp.self) {
-		/* A reference: a cgroup that is being released must not be born again. */
-		if (!css_tryget(css))
+		/* What is removed acts by sockets at most; it is matched when it does. */
+		if (!(css->flags & CSS_ONLINE) || !css_tryget(css))
 			continue;
-		if (css->cgroup->level)
-			levee_subject_of(rs, css->cgroup);
+		levee_subject_of(rs, css->cgroup);
 		/* The reference pins our place in the walk while RCU is let go. */
-		if (need_resched()) {
+		if (need_resched() || READ_ONCE(pool_size) < POOL_MIN / 2) {
 			rcu_read_unlock();
+			levee_workloads_fill_pool();
 			cond_resched();
 			rcu_read_lock();
 		}
@@ -317,9 +340,13 @@ bool levee_workload_quarantine(struct levee_workload *workload)
 	bool changed;
 
 	spin_lock_irqsave(&births, flags);
-	changed = !test_and_set_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
+	/* One that was unhashed meanwhile is nobody's any more. */
+	changed = !hlist_unhashed(&workload->node) &&
+		  !test_and_set_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
 	if (changed && !levee_workload_removed(workload))
 		nr_quarantined++;
+	if (changed)
+		levee_epoch_advance();
 	spin_unlock_irqrestore(&births, flags);
 	return changed;
 }
@@ -334,6 +361,8 @@ bool levee_workload_release(struct levee_workload *workload)
 	clear_bit(LEVEE_WORKLOAD_KILL, &workload->flags);
 	if (changed && !levee_workload_removed(workload))
 		nr_quarantined--;
+	if (changed)
+		levee_epoch_advance();
 	spin_unlock_irqrestore(&births, flags);
 	return changed;
 }
@@ -381,14 +410,8 @@ static void on_cgroup_rmdir(void *data, struct cgroup *cgroup, const char *path)
 		return;
 	spin_lock_irqsave(&births, flags);
 	workload = levee_workload_by_id(cgroup_id(cgroup));
-	if (workload && !test_and_set_bit(LEVEE_WORKLOAD_REMOVED, &workload->flags)) {
-		list_add_tail(&workload->removed, &removed);
-		nr_removed++;
-		if (levee_workload_quarantined(workload)) {
-			nr_quarantined--;
-			levee_workload_events->quarantine_over();
-		}
-	}
+	if (workload)
+		set_removed(workload);
 	spin_unlock_irqrestore(&births, flags);
 }
 
@@ -426,7 +449,8 @@ int levee_workload_init(void)
 		return -EOPNOTSUPP;
 	workloads = kvcalloc(1 << HASH_BITS, sizeof(*workloads), GFP_KERNEL);
 	cache = KMEM_CACHE(levee_workload, 0);
-	if (!workloads || !cache)
+	path_buffers = __alloc_percpu(PATH_MAX, sizeof(long));
+	if (!workloads || !cache || !path_buffers)
 		goto err_free;
 	err = tracepoint_probe_register(release_tracepoint, on_cgroup_release, NULL);
 	if (err)
@@ -440,6 +464,7 @@ err_unregister:
 	tracepoint_probe_unregister(release_tracepoint, on_cgroup_release, NULL);
 	tracepoint_synchronize_unregister();
 err_free:
+	free_percpu(path_buffers);
 	kmem_cache_destroy(cache);
 	kvfree(workloads);
 	return err;
@@ -464,6 +489,7 @@ void levee_workload_exit(void)
 	hlist_for_each_entry_safe(workload, next, &pool, node)
 		kmem_cache_free(cache, workload);
 	rcu_barrier();
+	free_percpu(path_buffers);
 	kmem_cache_destroy(cache);
 	kvfree(workloads);
 }

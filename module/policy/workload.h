@@ -15,13 +15,15 @@
 #define LEVEE_POLICY_WORKLOAD_H
 
 #include <linux/cgroup.h>
+#include <linux/hash.h>
 #include <linux/sched.h>
 
 #include "ruleset.h"
 
 enum levee_workload_flag {
 	LEVEE_WORKLOAD_QUARANTINED,	/* its network is cut */
-	LEVEE_WORKLOAD_KILL,		/* its tasks are still being killed */
+	LEVEE_WORKLOAD_KILL,		/* its tasks are to be killed */
+	LEVEE_WORKLOAD_KILLING,		/* the scan that goes on is also for it */
 	LEVEE_WORKLOAD_PROTECTED,	/* the policy was committed from here: never killed */
 	LEVEE_WORKLOAD_REMOVED,		/* its cgroup was removed: no task is in it */
 	LEVEE_WORKLOAD_OVERFLOW,	/* stands for all beyond the bound; not hashed */
@@ -36,6 +38,7 @@ enum levee_workload_flag {
  * @level: depth of the root below the root cgroup
  * @flags: enum levee_workload_flag
  * @match: generation << 16 | index of the governing rule + 1, or + 0 for none
+ * @tasks_found: by the last scan for tasks to kill
  * @kill_until: jiffies at which killing gives up
  * @tokens: audits that it may still send at once
  * @token_stamp: jiffies at which @tokens was counted
@@ -51,6 +54,7 @@ struct levee_workload {
 	int level;
 	unsigned long flags;
 	u64 match;
+	u32 tasks_found;
 	unsigned long kill_until;
 	u32 tokens;
 	unsigned long token_stamp;
@@ -68,6 +72,18 @@ struct levee_subject {
 	struct levee_workload *workload;
 	const struct levee_rule *rule;
 };
+
+/* Whether it is known that nothing governs the cgroup: one probe. Any context. */
+static __always_inline bool levee_cgroup_is_free(const struct levee_ruleset *rs, u64 cgroup_id)
+{
+	const u64 *set = rs->negative[hash_64(cgroup_id, LEVEE_NEGATIVE_BITS)];
+	u32 way;
+
+	for (way = 0; way < LEVEE_NEGATIVE_WAYS; way++)
+		if (READ_ONCE(set[way]) == cgroup_id)
+			return true;
+	return false;
+}
 
 /*
  * Who a cgroup's acts belong to, under this ruleset. Matches the cgroup's path

@@ -41,6 +41,7 @@ static struct ring rings[LEVEE_EVENT_TYPE_MAX + 1] = {
 /* The rings, the sequence, the counters. */
 static DEFINE_SPINLOCK(ring_lock);
 static u64 last_seq;
+/* Each has one writer at a time; readers take what they find. */
 static struct levee_report_counters counters;
 
 /* An event that stands for its likes until @until. @pending acts are not reported yet. */
@@ -174,30 +175,62 @@ static void send_fold(struct fold *fold)
 	submit(&fold->event);
 }
 
+static bool take_token(struct levee_workload *workload)
+{
+	unsigned long gained = (jiffies - workload->token_stamp) * LEVEE_AUDIT_RATE / HZ;
+
+	lockdep_assert_held(&fold_lock);
+	if (!workload->tokens && !gained)
+		return false;
+	if (gained) {
+		workload->tokens = min_t(unsigned long, workload->tokens + gained,
+					 LEVEE_AUDIT_BURST);
+		workload->token_stamp = jiffies;
+	}
+	workload->tokens--;
+	return true;
+}
+
+/* Whether the workload may send an audit now; what no workload is left for may go. */
+static bool may_send(const struct levee_event *event)
+{
+	struct levee_workload *workload = levee_workload_by_id(event->cgroup_id);
+
+	return !workload || take_token(workload);
+}
+
 static void sweep(struct work_struct *work)
 {
 	bool busy = false;
 	struct fold *fold;
 	u32 i;
 
+	/* First, so that a fold that is made behind our back arms us again. */
+	spin_lock_bh(&fold_lock);
+	folds_armed = false;
+	spin_unlock_bh(&fold_lock);
+	rcu_read_lock();
 	for (i = 0; i < FOLD_SETS * FOLD_WAYS; i++) {
 		fold = &folds[i];
 		spin_lock_bh(&fold_lock);
 		if (fold->fingerprint && time_after_eq(jiffies, fold->until)) {
-			if (fold->pending) {
+			if (!fold->pending) {
+				fold->fingerprint = 0;
+			} else if (may_send(&fold->event)) {
 				send_fold(fold);
 				fold->until = jiffies + FOLD_NEXT;
-			} else {
-				fold->fingerprint = 0;
 			}
 		}
 		busy |= fold->fingerprint;
-		if (i == FOLD_SETS * FOLD_WAYS - 1 && !busy)
-			folds_armed = false;
 		spin_unlock_bh(&fold_lock);
 	}
-	if (busy)
-		queue_delayed_work(queue, &sweep_work, HZ);
+	rcu_read_unlock();
+	if (!busy)
+		return;
+	spin_lock_bh(&fold_lock);
+	folds_armed = true;
+	spin_unlock_bh(&fold_lock);
+	queue_delayed_work(queue, &sweep_work, HZ);
 }
 
 void levee_report_end_folds(void)
@@ -243,24 +276,12 @@ static u64 fingerprint_of(const struct levee_event *event)
 	return siphash(&identity, sizeof(identity), &fold_key) | 1;
 }
 
-static bool take_token(struct levee_workload *workload)
-{
-	unsigned long gained = (jiffies - workload->token_stamp) * LEVEE_AUDIT_RATE / HZ;
-
-	lockdep_assert_held(&fold_lock);
-	if (!workload->tokens && !gained)
-		return false;
-	if (gained) {
-		workload->tokens = min_t(unsigned long, workload->tokens + gained,
-					 LEVEE_AUDIT_BURST);
-		workload->token_stamp = jiffies;
-	}
-	workload->tokens--;
-	return true;
-}
-
-/* The fold of this fingerprint, or a free one, or the set's least busy one, emptied. */
-static struct fold *fold_for(u64 fingerprint)
+/*
+ * The fold of this fingerprint, or a free one, or the set's least busy one,
+ * emptied at the expense of the workload that needs it: NULL when it has spent
+ * what it may send.
+ */
+static struct fold *fold_for(u64 fingerprint, struct levee_workload *workload)
 {
 	struct fold *set = &folds[(fingerprint >> 8) % FOLD_SETS * FOLD_WAYS], *best = NULL;
 	u32 way;
@@ -275,10 +296,36 @@ static struct fold *fold_for(u64 fingerprint)
 		if (!best || time_before(set[way].touched, best->touched))
 			best = &set[way];
 	}
+	if (best->pending && !take_token(workload))
+		return NULL;
 	counters.evicted++;
 	send_fold(best);
 	best->fingerprint = 0;
 	return best;
+}
+
+/* One more of the same: who did it last is told. */
+static void fold_in(struct fold *fold, const struct levee_event *event)
+{
+	fold->pending++;
+	counters.folded++;
+	fold->event.has_actor = event->has_actor;
+	fold->event.pid = event->pid;
+	fold->event.uid = event->uid;
+	memcpy(fold->event.comm, event->comm, sizeof(event->comm));
+}
+
+static void begin_fold(struct fold *fold, u64 fingerprint, struct levee_event *event,
+		       struct levee_workload *workload)
+{
+	fold->fingerprint = fingerprint;
+	fold->until = jiffies + FOLD_FIRST;
+	fold->event = *event;
+	fold->pending = !take_token(workload);
+	if (fold->pending)
+		counters.held++;
+	else
+		submit(event);
 }
 
 static void fold_or_submit(struct levee_event *event, struct levee_workload *workload)
@@ -288,22 +335,16 @@ static void fold_or_submit(struct levee_event *event, struct levee_workload *wor
 	bool arm;
 
 	spin_lock_bh(&fold_lock);
-	fold = fold_for(fingerprint);
-	if (fold->fingerprint) {
-		fold->pending++;
-		counters.folded++;
-	} else {
-		fold->fingerprint = fingerprint;
-		fold->until = jiffies + FOLD_FIRST;
-		if (take_token(workload)) {
-			fold->pending = 0;
-			submit(event);
-		} else {
-			fold->pending = 1;
-			counters.held++;
-		}
+	fold = fold_for(fingerprint, workload);
+	if (!fold) {
+		counters.suppressed++;
+		spin_unlock_bh(&fold_lock);
+		return;
 	}
-	fold->event = *event;
+	if (fold->fingerprint)
+		fold_in(fold, event);
+	else
+		begin_fold(fold, fingerprint, event, workload);
 	fold->touched = jiffies;
 	arm = !folds_armed;
 	folds_armed = true;

@@ -105,6 +105,7 @@ struct levee_report_counters {
 	u64 held;	/* audits held back by a workload's rate, sent in a summary */
 	u64 unlogged;	/* left out of the kernel log by its rate */
 	u64 evicted;	/* folds sent early to make room */
+	u64 suppressed;	/* acts that are in counters only: no room, and the rate spent */
 };
 
 void levee_report_read(struct levee_report_counters *counters);

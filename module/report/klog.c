@@ -10,9 +10,16 @@
 /* At most 10 lines a second, in bursts of 50. */
 static DEFINE_RATELIMIT_STATE(rate, 5 * HZ, 50);
 
+/*
+ * printk() cuts a line at 976 bytes: strings get so much of it, escaped, that
+ * the keys behind them are never cut.
+ */
+#define PATH_ESCAPED_MAX 400
+#define NAME_ESCAPED_MAX 130
+
 /* Only the work item writes: one buffer serves. */
-static char line[1024];
-static char escaped[4 * (LEVEE_TEXT_MAX + 1)];
+static char line[976];
+static char escaped[PATH_ESCAPED_MAX + 1];
 
 static size_t put(size_t at, const char *format, ...) __printf(2, 3);
 static size_t put(size_t at, const char *format, ...)
@@ -25,23 +32,37 @@ static size_t put(size_t at, const char *format, ...)
 	return at;
 }
 
-/* What is not printable ASCII, quotes and backslashes become \xNN: a line has one reading. */
-static size_t put_string(size_t at, const char *key, const char *text)
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/*
+ * What is not printable ASCII, quotes and backslashes become \xNN: a line has
+ * one reading. Of a string that is too long the end is kept, behind "...".
+ */
+static size_t put_string(size_t at, const char *key, const char *text, size_t room)
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
+	size_t length = 0, n = 0;
+	const char *c;
 
-	for (; *text && n + 5 < sizeof(escaped); text++) {
-		unsigned char c = *text;
-
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
-			escaped[n++] = c;
+	for (c = text; *c; c++)
+		length += is_plain(*c) ? 1 : 4;
+	if (length > room) {
+		for (; length > room - 3; text++)
+			length -= is_plain(*text) ? 1 : 4;
+		n = scnprintf(escaped, sizeof(escaped), "...");
+	}
+	for (c = text; *c; c++) {
+		if (is_plain(*c)) {
+			escaped[n++] = *c;
 			continue;
 		}
 		escaped[n++] = '\\';
 		escaped[n++] = 'x';
-		escaped[n++] = hex[c >> 4];
-		escaped[n++] = hex[c & 15];
+		escaped[n++] = hex[(unsigned char)*c >> 4];
+		escaped[n++] = hex[*c & 15];
 	}
 	escaped[n] = '\0';
 	return put(at, " %s=\"%s\"", key, escaped);
@@ -66,14 +87,14 @@ static size_t put_audit(size_t at, const struct levee_event *event)
 {
 	char text[LEVEE_ENTRY_TEXT_MAX];
 
-	at = put_string(at, "rule", event->rule);
-	at = put_string(at, "workload", event->text);
+	at = put_string(at, "rule", event->rule, NAME_ESCAPED_MAX);
+	at = put_string(at, "workload", event->text, PATH_ESCAPED_MAX);
 	at = put(at, " feature=%s effect=%s enforced=%s reason=%s",
 		 levee_feature_name(event->feature), levee_effect_name(event->effect),
 		 event->enforced ? "yes" : "no", levee_reason_name(event->reason));
 	if (event->has_entry) {
 		levee_entry_format(text, sizeof(text), &event->entry);
-		at = put_string(at, "entry", text);
+		at = put_string(at, "entry", text, NAME_ESCAPED_MAX);
 	}
 	at = put(at, " proto=%s", protocol(event, text, sizeof(text)));
 	if (event->addr_len == 4)
@@ -100,12 +121,12 @@ bool levee_klog(const struct levee_event *event)
 		return false;
 	at = put(0, "%s seq=%llu", types[event->type], event->seq);
 	if (event->type == LEVEE_EVENT_TYPE_NOTICE)
-		at = put_string(at, "text", event->text);
+		at = put_string(at, "text", event->text, PATH_ESCAPED_MAX);
 	else
 		at = put_audit(at, event);
 	if (event->has_actor) {
 		at = put(at, " pid=%u", event->pid);
-		at = put_string(at, "comm", event->comm);
+		at = put_string(at, "comm", event->comm, NAME_ESCAPED_MAX);
 		at = put(at, " uid=%u", event->uid);
 	}
 	if (event->count > 1)

@@ -12,6 +12,8 @@
 #   check_eq NAME GOT WANT      check_match NAME TEXT REGEX
 #   bail WHY                    give the rest of the case up, as a failure
 #   skip_case WHY               give the rest of the case up, as a skip
+#   relay CMD...                its lines `ok NAME` and `not_ok NAME|WHY` (see
+#                               data/results.py) are results; it must exit with 0
 #   wait_for SECONDS CMD...     until the command succeeds
 #   spawn CMD...                in the background until the case ends; $spawned
 #   apply [ARG]... <<END        leveectl apply of the policy on standard input
@@ -122,6 +124,17 @@ check_match() {
 	if [[ $2 =~ $3 ]]; then ok "$1"; else not_ok "$1" "'$2' does not match '$3'"; fi
 }
 
+relay() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) ok "${line#ok }" ;;
+		"not_ok "*) not_ok "$(cut -d '|' -f 1 <<<"${line#not_ok }")" "${line#*|}" ;;
+		*) echo "$line" ;;
+		esac
+	done < <("$@" 2>&1 || echo "not_ok relay|exit status $?: $*")
+}
+
 wait_for() {
 	local until=$((SECONDS + $1))
 	shift
@@ -141,11 +154,11 @@ spawn() {
 apply() {
 	local policy
 	policy=$(cat)
-	audits_since=
 	leveectl apply "$@" - <<<"$policy" || {
 		echo "$policy"
 		bail "the policy was refused" apply
 	}
+	mark_audits
 }
 
 cgroup() {
@@ -256,11 +269,10 @@ count_audits() {
 	read -r events </sys/kernel/levee/stats/events
 }
 
-# Audits up to here are no longer new.
+# Audits up to here are no longer new: sequence numbers count all reports.
 mark_audits() {
 	count_audits
-	counted_before=$counted events_before=$events
-	audits_since=$(leveectl audits --json | jq '[.events[].seq, 0] | max')
+	counted_before=$counted events_before=$events audits_since=$events
 }
 
 act() {
@@ -296,6 +308,7 @@ arrived() {
 compare_audits() {
 	local count=$1 lines
 	shift
+	[[ -n $audits_since ]] || mark_audits
 	count_audits
 	audits_wrong=
 	# The usual case is cheap: nothing was counted, nothing was reported.
@@ -330,7 +343,7 @@ one_audit() {
 check_counted() {
 	count_audits
 	check_eq "$1" "$((counted - counted_before))" "$2"
-	audits_since=
+	mark_audits
 }
 
 no_audit() {

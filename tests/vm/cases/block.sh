@@ -222,7 +222,10 @@ socket.socket()
 END
 check_match "still cut after flush" "$(<"$work/after-flush.log")" "PermissionError"
 
-# It ends with its cgroup.
+# It ends with its cgroup, whatever the kernel still remembers of that: here
+# page cache, which is charged to it until memory is short.
+echo +memory >"$cgroups/cgroup.subtree_control"
+in_cgroup bomb2 dd if=/dev/urandom of=/root/pinned bs=64k count=16 status=none
 gone() {
 	rmdir "$cgroups/bomb2" 2>/dev/null
 	[[ ! -d $cgroups/bomb2 ]] && ! quarantined /bomb2
@@ -232,4 +235,5 @@ check "the quarantine ends with its cgroup" wait_for 10 gone
 leveectl release /hand
 check "rmmod after that" wait_for 5 rmmod levee
 check "load again" modprobe levee
+rm -f /root/pinned
 exec 5>&- 6>&-

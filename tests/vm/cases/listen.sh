@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # what comes from lib.sh
 # Who may listen, on which port; also where the listener is older than the policy.
 
 group=case-listen
@@ -80,7 +81,8 @@ check_match explain-refused "$(leveectl explain /$group listen tcp 8080)" 'devia
 
 # Listeners that are there before the policy: nobody gets through to them.
 leveectl flush
-spawn contained "$group" box peer - tcp:{8080..8089} udp:{5300..5303} >/run/listeners.out
+rm -f /run/listeners.out
+spawn contained "$group" box peer - tcp:{8080..8089} udp:{5300..5303} >>/run/listeners.out
 wait_for 5 grep -q ready /run/listeners.out
 for port in 8081 8082; do
 	for address in 10.77.0.1 fd00:77:0::1; do
@@ -121,11 +123,11 @@ spawn command act -n far -H 20 tcp 10.77.0.1 8080 >/run/client.out
 client=$spawned
 wait_for 5 grep -q ok /run/client.out
 policy ', allow: [8086/tcp]'
-mark_audits
 ended() {
-	grep -q then /run/client.out
+	grep -q 'then' /run/client.out
 }
 check established-ended wait_for 5 ended
 check_match established-reset "$(</run/client.out)" 'then (recv|send) (ECONNRESET|EPIPE)'
-one_audit established-audit "${unheard[@]}" protocol=tcp port=8080
+# One act, whether the server's own answer is the first to meet it or the kernel's.
+check_eq established-audit "$(audits '.feature == "listen" and .port == 8080 and .reason == "not-allowed"' | jq -s 'map(.count) | add')" 1
 kill "$client" 2>/dev/null

@@ -29,7 +29,6 @@ wait_for 5 grep -q ready /run/echo.out
 spawn command act -n far -H 60 tcp 10.77.0.1 8001 >/run/old.out
 wait_for 5 grep -q ok /run/old.out
 policy
-mark_audits
 
 # Answers each datagram with what it gets when it sends to others too.
 cat >/run/answerer.py <<-'END'
@@ -67,10 +66,12 @@ check http6 served '[fd00:77::1]'
 wait_for 15 grep -q ready /run/answerer.out
 # asks ADDRESS WORDS: what the datagram server answers
 asks() {
-	in_netns far socat -T4 - "udp:$1:53,sourceport=4999" <<<"$2"
+	local line
+	line=$(command act -n far -w 5000 udp -b 4999 -d "$2" "$1" 53 9>&-)
+	echo "${line#* }"
 }
 check_eq udp4 "$(asks 10.77.0.1 now)" answer
-check_eq udp6 "$(asks '[fd00:77::1]' now)" answer
+check_eq udp6 "$(asks fd00:77::1 now)" answer
 no_audit served-quiet
 
 # What it was not asked: another port of the same peer, another address.
@@ -82,7 +83,7 @@ check_fails unasked-port-arrived arrived far '^udp 10.77.0.2 4001 '
 check_eq unasked-address "$(asks 10.77.0.1 'now ::ffff:192.0.2.7 4002')" 'answer EPERM'
 one_audit unasked-address-audit "workload=/$group" feature=outbound address=192.0.2.7 port=4002
 check_fails unasked-address-arrived arrived far '^udp 192.0.2.7 '
-check_eq unasked6 "$(asks '[fd00:77::1]' 'now fd00:77::2 4003')" 'answer EPERM'
+check_eq unasked6 "$(asks fd00:77::1 'now fd00:77::2 4003')" 'answer EPERM'
 one_audit unasked6-audit feature=outbound address=fd00:77::2 port=4003
 check_fails unasked6-arrived arrived far '^udp fd00:77::2 4003 '
 
@@ -103,8 +104,7 @@ denied udp-out-unbound EPERM '^udp .* 4005 ' "workload=/$group" reason=not-allow
 # A commit in between: the answer that was on its way, the next ones, connections.
 asks 10.77.0.1 later >/run/later.out &
 later=$!
-spawn command act -n far -H 60 tcp 10.77.0.1 8001 >/run/new.out
-wait_for 5 grep -q ok /run/new.out
+sleep 0.3
 policy
 wait "$later"
 check_eq commit-later "$(</run/later.out)" answer
@@ -121,17 +121,15 @@ cat >/run/once.py <<-'END'
 	while data := c.recv(2000):
 	    c.send(data)
 END
+check_fails old-lives grep -q 'then' /run/old.out
 kill -9 "$(pgrep -f 'peer - tcp:8001')"
-sleep 0.3
-check_match old-lived "$(</run/old.out)" 'ok$|then recv (EOF|ECONNRESET)'
 spawn contained "$group" box python3 /run/once.py >/run/once.out
 wait_for 15 grep -q ready /run/once.out
 spawn command act -n far -H 4 tcp 10.77.0.1 8001 >/run/once-client.out
 wait_for 5 grep -q ok /run/once-client.out
 policy
-mark_audits
 finished() {
-	grep -q then /run/once-client.out
+	grep -q 'then' /run/once-client.out
 }
 wait_for 8 finished
 check_match accepted-lives "$(</run/once-client.out)" 'then alive'

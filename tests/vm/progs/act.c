@@ -433,14 +433,20 @@ static int verb_use(int argc, char **argv)
 
 #define DATAGRAMS_MAX 8
 
-/* How many echoes come, at least until the wait is over or all are there. */
+static char echo[65536];
+
+/* How many echoes come until the wait is over, an error comes, or all are there. */
 static int echoes(int fd, int expected)
 {
-	char buffer[65536];
+	ssize_t size;
 	int got = 0;
 
-	while (got < expected && recv(fd, buffer, sizeof(buffer), 0) > 0)
-		got++;
+	for (; got < expected; got++) {
+		size = recv(fd, echo, sizeof(echo) - 1, 0);
+		if (size < 0)
+			break;
+		echo[size] = 0;
+	}
 	return got;
 }
 
@@ -474,9 +480,10 @@ static int send_many(int fd, union address *peers, const socklen_t *lens, int co
 }
 
 /*
- * udp [-c] [-k] [-v] [-s SIZE] [-b PORT] ADDR PORT [ADDR PORT]...: a datagram
- * to each, and its echo. -c connected, -k corked, -v one sendmmsg(), -s
- * segmented by SIZE, -b bound to PORT.
+ * udp [-c] [-k] [-v] [-s SIZE] [-b PORT] [-d TEXT] ADDR PORT [ADDR PORT]...: a
+ * datagram to each, and its echo. -c connected, -k corked, -v one sendmmsg(),
+ * -s segmented by SIZE, -b bound to PORT, -d send TEXT and print what comes back
+ * instead of "ok". An error that is received is printed instead of "sent".
  */
 static int verb_udp(int argc, char **argv)
 {
@@ -485,17 +492,19 @@ static int verb_udp(int argc, char **argv)
 	socklen_t lens[DATAGRAMS_MAX];
 	int fd, option, count = 0, segment = 0, errors = 0, segments = 1;
 	const char *port = NULL;
+	const char *text = NULL;
 	char data[3000];
 	ssize_t got;
 
 	optind = 0;
-	while ((option = getopt(argc + 1, argv - 1, "+ckvs:b:")) != -1) {
+	while ((option = getopt(argc + 1, argv - 1, "+ckvs:b:d:")) != -1) {
 		switch (option) {
 		case 'c': connected = true; break;
 		case 'k': cork = true; break;
 		case 'v': many = true; break;
 		case 's': segment = number(optarg); break;
 		case 'b': port = optarg; break;
+		case 'd': text = optarg; break;
 		default: exit(2);
 		}
 	}
@@ -523,7 +532,8 @@ static int verb_udp(int argc, char **argv)
 	for (int i = 0; i < count; i++) {
 		const struct sockaddr *to = connected ? NULL : &peers[i].sa;
 		socklen_t len = connected ? 0 : lens[i];
-		size_t size = segment ? (size_t)segment * segments : sizeof(TEXT);
+		size_t size = segment ? (size_t)segment * segments : text ? strlen(text) :
+			      sizeof(TEXT);
 		const char *end = i == count - 1 ? "\n" : " ";
 
 		if (connected && connect(fd, &peers[i].sa, lens[i]))
@@ -532,12 +542,15 @@ static int verb_udp(int argc, char **argv)
 		if (cork)
 			got = sendto(fd, TEXT, 5, MSG_MORE, to, len);
 		if (got >= 0)
-			got = sendto(fd, data, size, 0, to, len);
-		if (got >= 0)
-			got = echoes(fd, segments) == segments;
-		if (got < 0)
+			got = sendto(fd, text ? text : data, size, 0, to, len);
+		if (got < 0) {
+			printf("%s%s", strerrorname_np(errno), end);
 			errors++;
-		printf("%s%s", got < 0 ? strerrorname_np(errno) : got ? "ok" : "sent", end);
+		} else if (echoes(fd, segments) == segments) {
+			printf("%s%s", text ? echo : "ok", end);
+		} else {
+			printf("%s%s", errno == EAGAIN ? "sent" : strerrorname_np(errno), end);
+		}
 	}
 	if (hold_seconds)
 		return hold(fd);

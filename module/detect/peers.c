@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A set-associative table of fixed size; a full set forgets the peer that was silent longest. */
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
-#include <linux/timekeeping.h>
 
-#include "udp_peers.h"
+#include "peers.h"
 
 #define SET_BITS 12
-#define WAYS 4
+#define WAYS 8
 #define LOCK_BITS 6
 
 struct slot {
-	struct levee_udp_peer peer;
-	u64 second;	/* 0: free */
+	struct levee_peer peer;
+	u64 stamp;	/* jiffies, 0: free */
 };
 
 static struct slot *slots;
@@ -22,76 +22,81 @@ static spinlock_t locks[1 << LOCK_BITS];
 static siphash_key_t key;
 static atomic64_t evicted;
 
-static u32 set_of(const struct levee_udp_peer *peer)
+static u32 set_of(const struct levee_peer *peer)
 {
 	u64 hash = siphash_4u64(peer->addr.hi, peer->addr.lo, peer->cgroup_id,
-				(u64)peer->port << 16 | peer->local_port, &key);
+				(u64)peer->port << 48 | (u64)peer->local_port << 32 |
+				(u32)(peer->proto << 24 ^ peer->ifindex), &key);
 
 	return hash >> (64 - SET_BITS);
 }
 
-static bool same(const struct levee_udp_peer *a, const struct levee_udp_peer *b)
+static spinlock_t *lock_of(u32 set)
+{
+	return &locks[set & (BIT(LOCK_BITS) - 1)];
+}
+
+static bool same(const struct levee_peer *a, const struct levee_peer *b)
 {
 	return a->addr.hi == b->addr.hi && a->addr.lo == b->addr.lo &&
 	       a->addr.is_v4 == b->addr.is_v4 && a->cgroup_id == b->cgroup_id &&
-	       a->port == b->port && a->local_port == b->local_port;
+	       a->port == b->port && a->local_port == b->local_port && a->proto == b->proto &&
+	       a->ifindex == b->ifindex;
 }
 
 static bool is_fresh(const struct slot *slot, u64 now)
 {
-	return slot->second && now - slot->second <= LEVEE_UDP_PEER_SECONDS;
+	return slot->stamp && now - slot->stamp <= LEVEE_PEER_SECONDS * HZ;
 }
 
-void levee_udp_peer_note(const struct levee_udp_peer *peer)
+void levee_peer_note(const struct levee_peer *peer)
 {
-	u64 now = ktime_get_seconds();
 	u32 index = set_of(peer), way;
 	struct slot *set = &slots[index * WAYS], *slot = set;
-	spinlock_t *lock = &locks[index & (BIT(LOCK_BITS) - 1)];
+	u64 now = get_jiffies_64();
 
-	spin_lock_bh(lock);
+	spin_lock_bh(lock_of(index));
 	for (way = 0; way < WAYS; way++) {
-		if (set[way].second && same(&set[way].peer, peer)) {
+		if (set[way].stamp && same(&set[way].peer, peer)) {
 			slot = &set[way];
 			goto note;
 		}
-		if (set[way].second < slot->second)
+		if (set[way].stamp < slot->stamp)
 			slot = &set[way];
 	}
 	if (is_fresh(slot, now))
 		atomic64_inc(&evicted);
 	slot->peer = *peer;
 note:
-	slot->second = max(now, 1ULL);
-	spin_unlock_bh(lock);
+	slot->stamp = now;
+	spin_unlock_bh(lock_of(index));
 }
 
-bool levee_udp_peer_known(const struct levee_udp_peer *peer)
+bool levee_peer_known(const struct levee_peer *peer)
 {
-	u64 now = ktime_get_seconds();
 	u32 index = set_of(peer), way;
 	struct slot *set = &slots[index * WAYS];
-	spinlock_t *lock = &locks[index & (BIT(LOCK_BITS) - 1)];
+	u64 now = get_jiffies_64();
 	bool known = false;
 
-	spin_lock_bh(lock);
+	spin_lock_bh(lock_of(index));
 	for (way = 0; way < WAYS && !known; way++)
 		known = is_fresh(&set[way], now) && same(&set[way].peer, peer);
-	spin_unlock_bh(lock);
+	spin_unlock_bh(lock_of(index));
 	return known;
 }
 
-u64 levee_udp_peers_evicted(void)
+u64 levee_peers_evicted(void)
 {
 	return atomic64_read(&evicted);
 }
 
-size_t levee_udp_peers_bytes(void)
+size_t levee_peers_bytes(void)
 {
 	return sizeof(*slots) * WAYS << SET_BITS;
 }
 
-int levee_udp_peers_init(void)
+int levee_peers_init(void)
 {
 	u32 i;
 
@@ -102,7 +107,7 @@ int levee_udp_peers_init(void)
 	return slots ? 0 : -ENOMEM;
 }
 
-void levee_udp_peers_exit(void)
+void levee_peers_exit(void)
 {
 	kvfree(slots);
 }
