@@ -118,6 +118,10 @@ static void announce(const struct levee_ruleset *rs)
 	levee_report_notice(rs->generation, "policy committed, generation %llu, %u rules%s",
 			    rs->generation, rs->nr_rules,
 			    rs->alert_only ? ", alert only" : "");
+	if (levee_packet_hooks_outranked())
+		levee_report_notice(rs->generation,
+				    "in %u network namespaces a chain that is older than the policy has the last priority: what it rewrites is not seen",
+				    levee_packet_hooks_outranked());
 	if (!levee_socket_hooks_armed())
 		levee_report_notice(rs->generation,
 				    "the LSM socket hooks cannot be had: raw-sockets is not enforced");

@@ -194,9 +194,9 @@ void levee_sock_local(const struct sock *sk, struct levee_addr *addr, u16 *port)
 static bool stays_on_link(const struct levee_addr *addr)
 {
 	if (addr->is_v4)
-		return addr->lo >> 8 == 0xe00000;			/* 224.0.0.0/24, RFC 5771 4 */
-	return addr->hi >> 54 == 0xfe80 >> 6 ||				/* fe80::/10, RFC 4291 2.5.6 */
-	       (addr->hi >> 48 & 0xff0f) == 0xff02;			/* ff02::/16, RFC 4291 2.7 */
+		return addr->lo >> 8 == 0xe00000;	/* 224.0.0.0/24, RFC 5771 4 */
+	return addr->hi >> 54 == 0xfe80 >> 6 ||		/* fe80::/10, RFC 4291 2.5.6 */
+	       (addr->hi >> 48 & 0xff0f) == 0xff02;	/* ff02::/16, RFC 4291 2.7 */
 }
 
 bool levee_flow_is_link_control(const struct levee_flow *flow, const struct sock *sk)

@@ -42,19 +42,6 @@ static siphash_key_t act_key;
 static struct act_mark *marks;
 static spinlock_t mark_locks[1 << LOCK_BITS];
 
-void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 tag,
-			u64 cgroup_id, const struct levee_flow *flow)
-{
-	key->sk = sk;
-	key->tag = tag;
-	key->cgroup_id = cgroup_id;
-	key->hi = flow->dst.hi;
-	key->lo = flow->dst.lo;
-	key->ports = (u64)flow->proto << 32 | (u32)flow->dport << 16 | flow->sport;
-	/* IPv4 1.2.3.4 is not ::1.2.3.4. */
-	key->ports |= (u64)flow->dst.is_v4 << 63;
-}
-
 void levee_connect_key_set(struct levee_flow_key *key, const struct sock *sk, u64 generation,
 			   u64 cgroup_id, const struct levee_addr *addr, u16 proto, u16 port)
 {
@@ -106,7 +93,9 @@ enum levee_flow_verdict levee_flow_cache_find(const struct levee_flow_key *key)
 
 	for (way = 0; way < WAYS; way++) {
 		seq = raw_read_seqcount(&set[way].seq);
+		/* data_race: what is torn, the sequence count gives away */
 		found = data_race(same(&set[way].key, key));
+		/* data_race: as above */
 		verdict = data_race(set[way].verdict);
 		if (found && !(seq & 1) && !read_seqcount_retry(&set[way].seq, seq))
 			return verdict;
@@ -122,17 +111,24 @@ static void fill(struct slot *slot, const struct levee_flow_key *key, u32 verdic
 	raw_write_seqcount_end(&slot->seq);
 }
 
+static u32 raw_seqcount(const struct slot *slot)
+{
+	return raw_read_seqcount(&slot->seq);
+}
+
 void levee_flow_cache_add(const struct levee_flow_key *key, enum levee_flow_verdict verdict)
 {
 	struct slot *set;
+	u32 way;
 
 	/* This CPU's slots have this writer alone. */
 	local_bh_disable();
 	set = set_of(key);
-	/* The newest first; what was first goes second. */
-	if (!same(&set[0].key, key))
-		fill(&set[1], &set[0].key, set[0].verdict);
-	fill(&set[0], key, verdict);
+	/* The way of this key, or the one that was filled less often: they take turns. */
+	way = raw_seqcount(&set[1]) < raw_seqcount(&set[0]);
+	if (same(&set[!way].key, key))
+		way = !way;
+	fill(&set[way], key, verdict);
 	local_bh_enable();
 }
 

@@ -29,8 +29,19 @@ struct levee_flow_key {
 	u64 ports;
 };
 
-void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 tag,
-			u64 cgroup_id, const struct levee_flow *flow);
+static inline void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 tag,
+				      u64 cgroup_id, const struct levee_flow *flow)
+{
+	key->sk = sk;
+	key->tag = tag;
+	key->cgroup_id = cgroup_id;
+	key->hi = flow->dst.hi;
+	key->lo = flow->dst.lo;
+	key->ports = (u64)flow->proto << 32 | (u32)flow->dport << 16 | flow->sport;
+	/* IPv4 1.2.3.4 is not ::1.2.3.4. */
+	key->ports |= (u64)flow->dst.is_v4 << 63;
+}
+
 /* The key of an act that connect() marks, before there is a source port. */
 void levee_connect_key_set(struct levee_flow_key *key, const struct sock *sk, u64 generation,
 			   u64 cgroup_id, const struct levee_addr *addr, u16 proto, u16 port);

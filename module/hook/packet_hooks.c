@@ -50,6 +50,7 @@ struct passage {
 
 static unsigned int net_id __read_mostly;
 static bool armed;
+static atomic_t outranked;	/* namespaces where something comes after POST_ROUTING's last */
 
 void levee_packet_hooks_mark(struct net *net)
 {
@@ -393,24 +394,42 @@ static bool is_subflow(const struct sock *sk)
 	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk);
 }
 
+/* Whose act it is to send, if that is known. */
+static __always_inline struct task_struct *sender(const struct sock *sk)
+{
+	struct task_struct *task = levee_actor();
+
+	/* What the kernel sends from a socket of its own (NFS, SMB) it sends for itself. */
+	if (unlikely(task && sk->sk_kern_sock && !is_subflow(sk)))
+		return NULL;
+	return task;
+}
+
 /*
- * Who sends; false when it is known at one glance that nobody is governed, as
- * with most of a host's traffic. The epoch comes before all that is decided by.
+ * Whether it is known at one glance that nobody is governed, as with most of a
+ * host's traffic. A socket that somebody else uses is his act as well.
  */
-static __always_inline bool identify(struct passage *p, struct sock *sk)
+static __always_inline bool is_free(const struct sock *sk)
+{
+	struct cgroup *cgroup = levee_sock_cgroup(sk);
+	struct task_struct *task = sender(sk);
+
+	if (task && task_dfl_cgroup(task) != cgroup)
+		return false;
+	return levee_cgroup_is_free(levee_live_rcu(), cgroup_id(cgroup)) || !cgroup->level;
+}
+
+/* Who sends. The epoch comes before all that is decided by. */
+static __always_inline void identify(struct passage *p, struct sock *sk)
 {
 	struct cgroup *cgroup = levee_sock_cgroup(sk);
 
+	p->sk = sk;
 	p->epoch = levee_epoch();
 	p->rs = levee_live_rcu();
 	p->cgroup_id = cgroup_id(cgroup);
-	p->task = levee_actor();
-	/* What the kernel sends from a socket of its own (NFS, SMB) it sends for itself. */
-	if (unlikely(p->task && sk->sk_kern_sock && !is_subflow(sk)))
-		p->task = NULL;
-	/* A socket that somebody else uses is his act as well. */
+	p->task = sender(sk);
 	p->cached = !p->task || task_dfl_cgroup(p->task) == cgroup;
-	return !p->cached || (cgroup->level && !levee_cgroup_is_free(p->rs, p->cgroup_id));
 }
 
 /* The workloads of the two; false when nobody is governed. */
@@ -462,6 +481,7 @@ static noinline unsigned int pass_without_sock(struct sk_buff *skb,
 {
 	struct passage p = { .skb = skb, .state = state };
 	unsigned int verdict = NF_ACCEPT;
+	struct sock *listener;
 
 	/* A copy that nft dup sends along: the socket stayed with the original. */
 	if (levee_in_nf_duplicate() && !net_eq(state->net, &init_net) &&
@@ -469,12 +489,14 @@ static noinline unsigned int pass_without_sock(struct sk_buff *skb,
 		return NF_DROP_ERR(-EPERM);
 	if (!levee_flow_read(&p.flow, skb, state->pf) || !(p.flow.flags & LEVEE_FLOW_SYNACK))
 		return NF_ACCEPT;
-	p.sk = levee_synack_listener(state->net, &p.flow, out_ifindex(&p));
-	if (!p.sk)
+	listener = levee_synack_listener(state->net, &p.flow, out_ifindex(&p));
+	if (!listener)
 		return NF_ACCEPT;
-	if (identify(&p, p.sk))
+	if (!is_free(listener)) {
+		identify(&p, listener);
 		verdict = pass(&p, true);
-	sock_gen_put(p.sk);
+	}
+	sock_gen_put(listener);
 	return verdict;
 }
 
@@ -488,22 +510,27 @@ static bool is_hosts_own(const struct sk_buff *skb, const struct nf_hook_state *
 	return net_eq(state->net, &init_net) && sk_to_full_sk(state->sk) != sk;
 }
 
-static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static noinline unsigned int pass_out(struct sk_buff *skb, const struct nf_hook_state *state,
+				      struct sock *sk)
 {
 	struct passage p __uninitialized;
+
+	if (unlikely(is_hosts_own(skb, state, sk)))
+		return NF_ACCEPT;
+	identify(&p, sk);
+	p.skb = skb;
+	p.state = state;
+	p.again = false;
+	return pass(&p, levee_flow_read(&p.flow, skb, state->pf));
+}
+
+static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
 	struct sock *sk = levee_flow_sock(skb);
 
 	if (unlikely(!sk))
 		return pass_without_sock(skb, state);
-	if (likely(!identify(&p, sk)))
-		return NF_ACCEPT;
-	if (unlikely(is_hosts_own(skb, state, sk)))
-		return NF_ACCEPT;
-	p.skb = skb;
-	p.sk = sk;
-	p.state = state;
-	p.again = false;
-	return pass(&p, levee_flow_read(&p.flow, skb, state->pf));
+	return likely(is_free(sk)) ? NF_ACCEPT : pass_out(skb, state, sk);
 }
 
 /* @sk is the packet's own socket: of a SYN-ACK the request, which knows the peer. */
@@ -516,27 +543,32 @@ static bool was_rewritten(const struct sock *sk, const struct levee_flow *flow)
 	return peer.hi != flow->dst.hi || peer.lo != flow->dst.lo || port != flow->dport;
 }
 
+static noinline unsigned int pass_again(struct sk_buff *skb, const struct nf_hook_state *state,
+					struct sock *sk)
+{
+	struct passage p __uninitialized;
+	bool readable;
+
+	readable = levee_flow_read(&p.flow, skb, state->pf);
+	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
+		return NF_ACCEPT;
+	identify(&p, sk);
+	p.skb = skb;
+	p.state = state;
+	p.again = true;
+	return pass(&p, readable);
+}
+
 /* A container that may change its namespace's tables must not get out by them. */
 static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	struct passage p __uninitialized;
 	struct sock *sk = levee_flow_sock(skb);
-	bool readable;
 
-	if (!sk || likely(!identify(&p, sk)))
-		return NF_ACCEPT;
 	/* What stays in the namespace does not leave it. */
-	if (state->out && state->out->flags & IFF_LOOPBACK)
+	if (!sk || is_free(sk) || (state->out && state->out->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
-	readable = levee_flow_read(&p.flow, skb, state->pf);
-	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
-		return NF_ACCEPT;
-	p.skb = skb;
-	p.sk = sk;
-	p.state = state;
-	p.again = true;
-	return pass(&p, readable);
+	return pass_again(skb, state, sk);
 }
 
 static struct levee_peer sender_of(const struct passage *p, u64 cgroup_id)
@@ -678,6 +710,19 @@ static const struct nf_hook_ops elsewhere[] = {
 	LEVEE_HOOK(NFPROTO_IPV6, NF_INET_POST_ROUTING, post_routing, NF_IP6_PRI_LAST),
 };
 
+/* Of one priority the youngest hook comes first: one older than ours is behind it. */
+static bool is_last(struct nf_hook_entries __rcu *pointer)
+{
+	const struct nf_hook_entries *hooks;
+	bool last;
+
+	rcu_read_lock();
+	hooks = rcu_dereference(pointer);
+	last = hooks && hooks->hooks[hooks->num_hook_entries - 1].hook == post_routing;
+	rcu_read_unlock();
+	return last;
+}
+
 static int __net_init net_hooks_init(struct net *net)
 {
 	int err = nf_register_net_hooks(net, everywhere, ARRAY_SIZE(everywhere));
@@ -687,6 +732,9 @@ static int __net_init net_hooks_init(struct net *net)
 	err = nf_register_net_hooks(net, elsewhere, ARRAY_SIZE(elsewhere));
 	if (err)
 		nf_unregister_net_hooks(net, everywhere, ARRAY_SIZE(everywhere));
+	else if (!is_last(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) ||
+		 !is_last(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]))
+		atomic_inc(&outranked);
 	return err;
 }
 
@@ -712,6 +760,7 @@ int levee_packet_hooks_arm(void)
 	lockdep_assert_held(&levee_registry_mutex);
 	if (armed)
 		return 0;
+	atomic_set(&outranked, 0);
 	err = register_pernet_subsys(&net_ops);
 	armed = !err;
 	return err;
@@ -726,6 +775,11 @@ void levee_packet_hooks_disarm(void)
 	/* A packet may still be in a hook that it found before. */
 	synchronize_net();
 	armed = false;
+}
+
+u32 levee_packet_hooks_outranked(void)
+{
+	return atomic_read(&outranked);
 }
 
 bool levee_packet_hooks_armed(void)

@@ -11,7 +11,8 @@ static u64 generation;
 
 struct levee_ruleset *levee_live(void)
 {
-	return rcu_dereference_protected(levee_live_ruleset, lockdep_is_held(&levee_registry_mutex));
+	return rcu_dereference_protected(levee_live_ruleset,
+					 lockdep_is_held(&levee_registry_mutex));
 }
 
 struct levee_ruleset *levee_publish(struct levee_ruleset *rs)

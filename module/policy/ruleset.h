@@ -15,9 +15,9 @@
 #include "../lib/port_set.h"
 #include "../lib/prefix_table.h"
 
-/* A set is a cache line. */
-#define LEVEE_NEGATIVE_BITS 9
-#define LEVEE_NEGATIVE_WAYS 8
+/* A set is half a cache line: a governed packet looks at all of it in vain. */
+#define LEVEE_NEGATIVE_BITS 10
+#define LEVEE_NEGATIVE_WAYS 4
 
 /* Socket families; a u64 holds every AF_* that exists (46 in Linux 7.3). */
 #define LEVEE_FAMILIES_ALL (~0ULL)

@@ -30,7 +30,13 @@ static u32 nr_quarantined;	/* and not removed */
 static u64 nr_overflowed;
 static u64 nr_matched;
 static u64 overflow_generation;
-static char (__percpu *path_buffers)[PATH_MAX];
+
+/* For matching, with bottom halves off. */
+struct path_buffer {
+	char text[PATH_MAX];
+};
+
+static struct path_buffer __percpu *path_buffers;
 
 static struct tracepoint *release_tracepoint;
 static struct tracepoint *rmdir_tracepoint;
@@ -215,7 +221,7 @@ static struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *
 	local_bh_disable();
 	for (level = 1; level <= cgroup->level && !subject.workload; level++) {
 		ancestor = cgroup_ancestor(cgroup, level);
-		path = path_of(ancestor, *this_cpu_ptr(path_buffers));
+		path = path_of(ancestor, this_cpu_ptr(path_buffers)->text);
 		rule = path ? levee_scope_find(rs, path, &labels) : NULL;
 		spin_lock_irqsave(&births, flags);
 		subject = settle_match(rs, ancestor, path, rule);
@@ -449,7 +455,7 @@ int levee_workload_init(void)
 		return -EOPNOTSUPP;
 	workloads = kvcalloc(1 << HASH_BITS, sizeof(*workloads), GFP_KERNEL);
 	cache = KMEM_CACHE(levee_workload, 0);
-	path_buffers = __alloc_percpu(PATH_MAX, sizeof(long));
+	path_buffers = alloc_percpu(struct path_buffer);
 	if (!workloads || !cache || !path_buffers)
 		goto err_free;
 	err = tracepoint_probe_register(release_tracepoint, on_cgroup_release, NULL);
