@@ -8,7 +8,6 @@
 #include "control/sysfs.h"
 #include "detect/flow_cache.h"
 #include "detect/peers.h"
-#include "hook/socket_hooks.h"
 #include "hook/stop.h"
 #include "policy/registry.h"
 #include "policy/ruleset.h"
@@ -29,7 +28,6 @@ static const struct part parts[] = {
 	{ levee_peers_init, levee_peers_exit },
 	{ levee_report_init, levee_report_exit },
 	{ levee_stop_init, levee_stop_exit },
-	{ levee_socket_hooks_init, levee_socket_hooks_exit },
 	{ levee_sysfs_init, levee_sysfs_exit },
 	{ levee_commit_init, levee_commit_exit },
 	{ levee_stage_init, levee_stage_exit },

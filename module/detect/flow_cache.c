@@ -36,7 +36,7 @@ struct act_mark {
 	u64 second;
 };
 
-static struct cache __percpu *caches;
+static DEFINE_PER_CPU(struct cache *, caches);
 static u64 hash_seed __read_mostly;
 static siphash_key_t act_key;
 static struct act_mark *marks;
@@ -71,7 +71,7 @@ static struct slot *set_of(const struct levee_flow_key *key)
 	u64 mixed = (key->lo ^ hash_seed) * GOLDEN_RATIO_64;
 
 	mixed ^= key->hi ^ key->ports ^ (unsigned long)key->sk;
-	return raw_cpu_ptr(caches)->slots[(mixed * GOLDEN_RATIO_64) >> (64 - SET_BITS)];
+	return raw_cpu_read(caches)->slots[(mixed * GOLDEN_RATIO_64) >> (64 - SET_BITS)];
 }
 
 static bool same(const struct levee_flow_key *a, const struct levee_flow_key *b)
@@ -199,22 +199,34 @@ size_t levee_flow_cache_bytes(void)
 
 int levee_flow_cache_init(void)
 {
+	int cpu;
 	u32 i;
 
 	get_random_bytes(&hash_seed, sizeof(hash_seed));
 	get_random_bytes(&act_key, sizeof(act_key));
 	for (i = 0; i < 1 << LOCK_BITS; i++)
 		spin_lock_init(&mark_locks[i]);
-	caches = __alloc_percpu(sizeof(struct cache), 64);
 	marks = kvcalloc(ACT_WAYS << ACT_BITS, sizeof(*marks), GFP_KERNEL);
-	if (caches && marks)
-		return 0;
+	if (!marks)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		per_cpu(caches, cpu) = kvzalloc_node(sizeof(struct cache), GFP_KERNEL,
+						     cpu_to_node(cpu));
+		if (!per_cpu(caches, cpu))
+			goto err_free;
+	}
+	return 0;
+
+err_free:
 	levee_flow_cache_exit();
 	return -ENOMEM;
 }
 
 void levee_flow_cache_exit(void)
 {
-	free_percpu(caches);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu(caches, cpu));
 	kvfree(marks);
 }

@@ -8,10 +8,11 @@
  *
  * This is the only file that knows how the hooks are attached.
  */
+#include <linux/atomic.h>
 #include <linux/ftrace.h>
 #include <linux/in.h>
+#include <linux/kallsyms.h>
 #include <linux/net.h>
-#include <linux/percpu.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -42,15 +43,14 @@ typedef bool (*judge_fn)(struct ftrace_regs *fregs);
 struct seat {
 	const char *name;
 	judge_fn judge;
-	struct ftrace_ops ops;
+	unsigned long ip;	/* where ftrace calls from; 0 until the first call */
 	char function[48];
 	u32 state;
 	char text[64];
-	unsigned long __percpu *missed;
 };
 
-static const char *backend = "none";
 static bool armed;
+static atomic64_t missed;	/* calls of any of the functions */
 
 /* Set while arming: whether the seat is really called. */
 static struct task_struct *prober;
@@ -300,41 +300,7 @@ static bool judge_sctp(struct ftrace_regs *fregs)
 	return false;
 }
 
-/*
- * ftrace calls this at the entry of the function, with preemption off. Some
- * code that it runs may itself be in another's seat: the bit keeps it from
- * coming back here.
- */
-static void notrace in_seat(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			    struct ftrace_regs *fregs)
-{
-	struct seat *seat = container_of(ops, struct seat, ops);
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
-	bool deny;
-
-	if (bit < 0) {
-		this_cpu_inc(*seat->missed);
-		return;
-	}
-	rcu_read_lock();
-	deny = seat->judge(fregs);
-	rcu_read_unlock();
-	if (deny)
-		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)refused);
-	ftrace_test_recursion_unlock(bit);
-}
-
-/*
- * PERMANENT: the ftrace sysctl must not switch the hooks off. Not RECURSION:
- * ftrace's own guard would keep a call from us without our knowing.
- */
-#define SEAT_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
-
-#define SEAT(hook, function) {						\
-	.name = (hook),							\
-	.judge = (function),						\
-	.ops = { .func = in_seat, .flags = SEAT_FLAGS },		\
-}
+#define SEAT(hook, function) { .name = (hook), .judge = (function) }
 
 static struct seat seats[] = {
 	SEAT("socket_create", judge_create),
@@ -344,58 +310,128 @@ static struct seat seats[] = {
 	SEAT("sctp_bind_connect", judge_sctp),
 };
 
-/* 6.1's ftrace_free_filter() leaves pointers to what it freed: begin with new ops. */
-static void reset_ops(struct seat *seat)
+/* Which function an address is in is not to be had before it is called: ask once, and keep it. */
+static noinline notrace struct seat *find_seat(unsigned long ip)
 {
-	ftrace_free_filter(&seat->ops);
-	seat->ops = (struct ftrace_ops){ .func = in_seat, .flags = SEAT_FLAGS };
-}
+	char name[KSYM_SYMBOL_LEN];
+	u32 i;
 
-static void leave(struct seat *seat)
-{
-	unregister_ftrace_function(&seat->ops);
-	reset_ops(seat);
-	seat->state = LEVEE_HOOK_STATE_IDLE;
-}
-
-static int sit(struct seat *seat, const char *prefix)
-{
-	int err;
-
-	snprintf(seat->function, sizeof(seat->function), "%s_%s", prefix, seat->name);
-	err = ftrace_set_filter(&seat->ops, seat->function, strlen(seat->function), 1);
-	if (!err)
-		err = register_ftrace_function(&seat->ops);
-	if (err) {
-		/* A list that was being walked may still hold the ops. */
-		synchronize_rcu();
-		reset_ops(seat);
-		seat->state = LEVEE_HOOK_STATE_FAILED;
-		snprintf(seat->text, sizeof(seat->text), "%s: error %d", seat->function, err);
-		return err;
+	sprint_symbol_no_offset(name, ip);
+	for (i = 0; i < ARRAY_SIZE(seats); i++) {
+		if (!strcmp(name, seats[i].function)) {
+			WRITE_ONCE(seats[i].ip, ip);
+			return &seats[i];
+		}
 	}
-	seat->state = LEVEE_HOOK_STATE_ARMED;
-	strscpy(seat->text, seat->function, sizeof(seat->text));
-	return 0;
+	return NULL;
 }
 
-/* All the seats of one kind, or none. */
-static int sit_all(const char *prefix)
+static __always_inline struct seat *seat_at(unsigned long ip)
 {
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++)
+		if (likely(READ_ONCE(seats[i].ip) == ip))
+			return &seats[i];
+	return find_seat(ip);
+}
+
+/*
+ * ftrace calls this at the entry of the function, with preemption off. Some
+ * code that it runs may itself be in another's seat: the bit keeps it from
+ * coming back here.
+ */
+static void notrace in_seat(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			    struct ftrace_regs *fregs)
+{
+	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
+	struct seat *seat;
+	bool deny;
+
+	if (bit < 0) {
+		atomic64_inc(&missed);
+		return;
+	}
+	seat = seat_at(ip);
+	if (likely(seat)) {
+		rcu_read_lock();
+		deny = seat->judge(fregs);
+		rcu_read_unlock();
+		if (deny)
+			ftrace_regs_set_instruction_pointer(fregs, (unsigned long)refused);
+	} else {
+		atomic64_inc(&missed);
+	}
+	ftrace_test_recursion_unlock(bit);
+}
+
+/*
+ * One for all the seats, because each is waited for when it goes. PERMANENT: the
+ * ftrace sysctl must not switch the hooks off. Not RECURSION: ftrace's own guard
+ * would keep a call from us without our knowing.
+ */
+#define OPS_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+static struct ftrace_ops seat_ops = { .func = in_seat, .flags = OPS_FLAGS };
+
+/* 6.1's ftrace_free_filter() leaves pointers to what it freed: begin with new ops. */
+static void reset_ops(void)
+{
+	ftrace_free_filter(&seat_ops);
+	seat_ops = (struct ftrace_ops){ .func = in_seat, .flags = OPS_FLAGS };
+}
+
+static void set_state(u32 state, const char *why)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++) {
+		seats[i].state = state;
+		snprintf(seats[i].text, sizeof(seats[i].text), "%s%s", seats[i].function, why);
+	}
+}
+
+static int set_filter(const char *prefix)
+{
+	struct seat *seat;
 	u32 i;
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(seats); i++) {
-		err = sit(&seats[i], prefix);
+		seat = &seats[i];
+		seat->ip = 0;
+		snprintf(seat->function, sizeof(seat->function), "%s_%s", prefix, seat->name);
+		err = ftrace_set_filter(&seat_ops, seat->function, strlen(seat->function), !i);
 		if (err)
-			goto err_leave;
+			return err;
 	}
 	return 0;
+}
 
-err_leave:
-	while (i--)
-		leave(&seats[i]);
-	return err;
+/* All the seats of one kind, or none. */
+static int sit(const char *prefix)
+{
+	char why[24];
+	int err;
+
+	err = set_filter(prefix) ?: register_ftrace_function(&seat_ops);
+	if (err) {
+		/* A list that was being walked may still hold the ops. */
+		synchronize_rcu();
+		reset_ops();
+		snprintf(why, sizeof(why), ": error %d", err);
+		set_state(LEVEE_HOOK_STATE_FAILED, why);
+		return err;
+	}
+	set_state(LEVEE_HOOK_STATE_ARMED, "");
+	return 0;
+}
+
+static void leave(void)
+{
+	/* 1) unhooked; 2) no task is still on its way through a trampoline. */
+	unregister_ftrace_function(&seat_ops);
+	synchronize_rcu_tasks();
+	reset_ops();
 }
 
 /*
@@ -414,31 +450,16 @@ static bool is_called(void)
 	return READ_ONCE(probed);
 }
 
-static void leave_all(void)
-{
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(seats); i++)
-		leave(&seats[i]);
-	/* 1) unhooked; 2) no task is still on its way through a trampoline. */
-	synchronize_rcu_tasks();
-}
-
 static int take_seats(const char *prefix)
 {
-	int err = sit_all(prefix);
-	u32 i;
+	int err = sit(prefix);
 
 	if (err)
 		return err;
 	if (is_called())
 		return 0;
-	leave_all();
-	for (i = 0; i < ARRAY_SIZE(seats); i++) {
-		seats[i].state = LEVEE_HOOK_STATE_FAILED;
-		snprintf(seats[i].text, sizeof(seats[i].text), "%s: is never called",
-			 seats[i].function);
-	}
+	leave();
+	set_state(LEVEE_HOOK_STATE_FAILED, ": is never called");
 	return -ENOENT;
 }
 
@@ -453,7 +474,6 @@ int levee_socket_hooks_arm(void)
 	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		if (take_seats(prefixes[i]))
 			continue;
-		backend = prefixes[i];
 		WRITE_ONCE(armed, true);
 		return 0;
 	}
@@ -466,13 +486,12 @@ void levee_socket_hooks_disarm(void)
 
 	lockdep_assert_held(&levee_registry_mutex);
 	if (armed)
-		leave_all();
+		leave();
 	for (i = 0; i < ARRAY_SIZE(seats); i++) {
 		seats[i].state = LEVEE_HOOK_STATE_IDLE;
 		seats[i].text[0] = '\0';
 	}
 	WRITE_ONCE(armed, false);
-	backend = "none";
 }
 
 bool levee_socket_hooks_armed(void)
@@ -480,15 +499,9 @@ bool levee_socket_hooks_armed(void)
 	return READ_ONCE(armed);
 }
 
-const char *levee_socket_hooks_backend(void)
-{
-	return backend;
-}
-
 bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info)
 {
 	struct seat *seat;
-	int cpu;
 
 	if (index >= ARRAY_SIZE(seats))
 		return false;
@@ -496,32 +509,6 @@ bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info)
 	info->name = seat->name;
 	info->state = seat->state;
 	info->text = seat->text;
-	info->missed = 0;
-	for_each_possible_cpu(cpu)
-		info->missed += *per_cpu_ptr(seat->missed, cpu);
+	info->missed = atomic64_read(&missed);
 	return true;
-}
-
-int levee_socket_hooks_init(void)
-{
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(seats); i++) {
-		seats[i].missed = alloc_percpu(unsigned long);
-		if (!seats[i].missed)
-			goto err_free;
-	}
-	return 0;
-
-err_free:
-	levee_socket_hooks_exit();
-	return -ENOMEM;
-}
-
-void levee_socket_hooks_exit(void)
-{
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(seats); i++)
-		free_percpu(seats[i].missed);
 }

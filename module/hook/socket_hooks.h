@@ -15,7 +15,7 @@
  * @name: as in the LSM
  * @state: enum levee_hook_state
  * @text: the function in whose seat it sits, or why it could not be armed
- * @missed: calls that it could not judge
+ * @missed: calls of any of them that could not be judged
  */
 struct levee_socket_hook_info {
 	const char *name;
@@ -25,8 +25,6 @@ struct levee_socket_hook_info {
 };
 
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
-/* Name of the backend: bpf_lsm, security, none. */
-const char *levee_socket_hooks_backend(void);
 /* Arms all of the hooks, or none and -EOPNOTSUPP. Sleeps; under the registry mutex. */
 int levee_socket_hooks_arm(void);
 /* No task is in a hook when it returns. Sleeps; under the registry mutex. */
@@ -34,16 +32,7 @@ void levee_socket_hooks_disarm(void);
 bool levee_socket_hooks_armed(void);
 /* Fills @info for hook number @index; false beyond the last. */
 bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info);
-
-int levee_socket_hooks_init(void);
-/* Disarmed before. */
-void levee_socket_hooks_exit(void);
 #else
-static inline const char *levee_socket_hooks_backend(void)
-{
-	return "none";
-}
-
 static inline int levee_socket_hooks_arm(void)
 {
 	return -EOPNOTSUPP;
@@ -60,13 +49,6 @@ static inline bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_i
 {
 	return false;
 }
-
-static inline int levee_socket_hooks_init(void)
-{
-	return 0;
-}
-
-static inline void levee_socket_hooks_exit(void) {}
 #endif
 
 #endif /* LEVEE_HOOK_SOCKET_HOOKS_H */
