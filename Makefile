@@ -13,7 +13,7 @@ help:
 	@echo 'all           the module for KVER ($(KVER)) and leveectl'
 	@echo 'module        the module alone; W=1 for more warnings'
 	@echo 'tools         leveectl alone'
-	@echo 'install       DKMS, leveectl, the default policy, the systemd unit'
+	@echo 'install       DKMS, leveectl, the default policy'
 	@echo 'uninstall     all of that but the policy'
 	@echo 'check-config  does this kernel have what levee needs?'
 	@echo 'check         unit tests and lints, on any machine'

@@ -62,8 +62,6 @@ static const struct {
 	{ "CONFIG_FUNCTION_TRACER", "the socket hooks cannot be had" },
 	{ "CONFIG_DYNAMIC_FTRACE", "the socket hooks cannot be had" },
 	{ "CONFIG_DYNAMIC_FTRACE_WITH_ARGS", "the socket hooks cannot be had" },
-	{ "CONFIG_NETFILTER_EGRESS", "frames of AF_PACKET sockets are not judged" },
-	{ "CONFIG_INET_DIAG_DESTROY", "live sockets that a commit forbids are not reset at once" },
 };
 
 static FILE *open_config(bool *pipe, char *name, size_t size)

@@ -185,6 +185,10 @@ static int check_text(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	const char *text = nla_data(attr);
 
+	if (strlen(text) + 1 != nla_len(attr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "something behind the end of the text");
+		return -EINVAL;
+	}
 	if (!*text) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "empty text");
 		return -EINVAL;

@@ -90,8 +90,8 @@ static bool is_refused_family(const struct levee_rule *rule, const struct levee_
 /* SMC leaves IP once it has shaken hands, and no later hook would see it. */
 static bool is_hidden_outbound(const struct levee_rule *rule, const struct levee_act *act)
 {
-	return act->feature == LEVEE_FEATURE_RAW_SOCKETS && !rule->has_families &&
-	       act->socket_family == AF_SMC &&
+	return act->feature == LEVEE_FEATURE_RAW_SOCKETS && act->socket_family == AF_SMC &&
+	       !(rule->has_families && rule->families & BIT_ULL(AF_SMC)) &&
 	       rule->sections[LEVEE_FEATURE_OUTBOUND].written >= LEVEE_EFFECT_PREVENT;
 }
 

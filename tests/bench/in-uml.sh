@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Init of a User-Mode Linux whose root is the host's, read-only: nftables and
 # levee hold the same policy in turn, and hookbench times a packet under each.
-# bench_dir (from the kernel's command line) has the modules and leveectl.
+# $bench_dir (from the kernel's command line) has the modules and leveectl.
+: "${bench_dir:?}"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# timeout: 240
+# timeout: 300
 # What an entry of outbound means; `leveectl explain` answers as the act goes.
 
 group=case-entries

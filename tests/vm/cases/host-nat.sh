@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# timeout: 300
 # The host's NAT is trusted: a policy names service addresses, as Docker and
 # Kubernetes have them. A container's own NAT is not: what leaves its namespace
 # is looked at again.
@@ -14,13 +15,16 @@ in=(-g "$group" -n box)
 bad=169.254.169.254 bad6=2001:db8:bad::1
 all=("workload=/$group" "rule=nat rule" feature=outbound effect=prevent enforced=true reason=not-allowed entry=)
 
-apply <<-END
-	rules:
-	  - name: nat rule
-	    scope: {cgroup: ["/$group"]}
-	    raw-sockets: {effect: disable}
-	    outbound: {effect: prevent, allow: [10.96.0.10, 192.0.2.7, "2001:db8:600d::1"]}
-END
+policy() {
+	apply <<-END
+		rules:
+		  - name: nat rule
+		    scope: {cgroup: ["/$group"]}
+		    raw-sockets: {effect: disable}
+		    outbound: {effect: prevent, allow: [10.96.0.10, 192.0.2.7, "2001:db8:600d::1"]}
+	END
+}
+policy
 
 # --- the host: a container behind a veth, a backend behind another
 ip link add to-pod type veth peer name eth0 netns box
@@ -38,6 +42,7 @@ ip -n backend link set eth0 up
 ip -n backend route add default via 10.81.0.1
 forwarding=$(sysctl -n net.ipv4.ip_forward)
 sysctl -qw net.ipv4.ip_forward=1
+ip route add 10.96.0.0/16 via 10.81.0.2
 peer backend box 10.81.0.2 tcp:8080 udp:5353
 ip -n box route add 10.81.0.0/24 via 10.80.0.1
 nft -f - <<-END
@@ -69,6 +74,14 @@ passes service-host-udp '^udp 10.81.0.2 5353 ' -- -g "$group" udp 10.96.0.10 53
 denied backend-tcp 'connect EPERM' '^tcp ' "${all[@]}" protocol=tcp address=10.81.0.2 port=8080 -- "${in[@]}" tcp 10.81.0.2 8080
 denied backend-udp EPERM '^udp 10.81.0.2 5353' "${all[@]}" protocol=udp address=10.81.0.2 port=5353 -- "${in[@]}" udp 10.81.0.2 5353
 passes backend-ungoverned '^tcp 10.81.0.2 8080 S' -- -n box tcp 10.81.0.2 8080
+# A published port: the host leads what comes to it into the container, whose
+# answers are no acts of its own.
+spawn contained "$group" box peer - tcp:8000 udp:8000 >/run/published.out
+wait_for 5 grep -q ready /run/published.out
+nft add rule ip services prerouting ip daddr 10.81.0.1 tcp dport 18000 dnat to 10.80.0.2:8000
+nft add rule ip services prerouting ip daddr 10.81.0.1 udp dport 18000 dnat to 10.80.0.2:8000
+check_act published-tcp ok -- -n backend tcp 10.81.0.1 18000
+check_act published-udp ok -- -n backend udp 10.81.0.1 18000
 nft delete table ip services
 sysctl -qw net.ipv4.ip_forward="$forwarding"
 ip link del to-pod
@@ -83,15 +96,22 @@ port=79
 # rewritten NAME: by the tables that stand, nothing but what they are asked for gets out.
 # The address that is allowed is rewritten to one that is not, for ports 80 to 98.
 rewritten() {
-	port=$((port + 1))
-	denied "$1-tcp" 'connect (ECONNREFUSED|EPERM|EINPROGRESS)' "^tcp $bad" "${all[@]}" protocol=tcp "address=$bad" "port=$port" \
+	local target
+	step() {
+		port=$((port + 1))
+		target=("${all[@]}" "address=$bad" "port=$port")
+		# Where levee cannot see the new address, how it says so is its own affair.
+		[[ $1 != *-older ]] || target=("workload=/$group" "rule=nat rule" feature=outbound effect=prevent enforced=true)
+	}
+	step "$1"
+	denied "$1-tcp" 'connect (ECONNREFUSED|EPERM|EINPROGRESS)' "^tcp $bad $port " "${target[@]}" protocol=tcp \
 		-- "${in[@]}" tcp 192.0.2.7 $port
-	denied "$1-udp" 'EPERM|sent' "^udp $bad" "${all[@]}" protocol=udp "address=$bad" "port=$port" \
+	denied "$1-udp" 'EPERM|sent' "^udp $bad $port " "${target[@]}" protocol=udp \
 		-- "${in[@]}" -w 300 udp 192.0.2.7 $port
-	port=$((port + 1))
-	denied "$1-udp-connected" 'EPERM|sent' "^udp $bad" "${all[@]}" protocol=udp "address=$bad" "port=$port" \
+	step "$1"
+	denied "$1-udp-connected" 'EPERM|sent' "^udp $bad $port " "${target[@]}" protocol=udp \
 		-- "${in[@]}" -w 300 udp -c 192.0.2.7 $port
-	denied "$1-fast-open" 'send (ECONNREFUSED|EPERM|EINPROGRESS)' "^tcp $bad" "${all[@]}" protocol=tcp "address=$bad" "port=$port" \
+	denied "$1-fast-open" 'send (ECONNREFUSED|EPERM|EINPROGRESS)' "^tcp $bad $port " "${target[@]}" protocol=tcp \
 		-- "${in[@]}" tcp -f 192.0.2.7 $port
 	# It does rewrite: a process that nobody governs is led there.
 	passes "$1-ungoverned" "^tcp $bad $port S" -- -n box tcp 192.0.2.7 $port
@@ -99,6 +119,17 @@ rewritten() {
 }
 passes plain-tcp '^tcp 192.0.2.7 80 S' -- "${in[@]}" tcp 192.0.2.7 80
 passes plain-udp '^udp 192.0.2.7 80 ' -- "${in[@]}" udp 192.0.2.7 80
+
+# Docker's resolver: within the namespace, and within loopback.
+spawn in_netns box peer - udp:4053 tcp:4053 >/run/docker-dns.out
+wait_for 5 grep -q ready /run/docker-dns.out
+for proto in tcp udp; do
+	ip netns exec box iptables -t nat -A OUTPUT -d 127.0.0.11/32 -p $proto --dport 53 -j DNAT --to-destination 127.0.0.11:4053
+	ip netns exec box iptables -t nat -A POSTROUTING -s 127.0.0.11/32 -p $proto --sport 4053 -j SNAT --to-source :53
+done
+check_act docker-dns-udp ok -- "${in[@]}" udp -c 127.0.0.11 53
+check_act docker-dns-tcp ok -- "${in[@]}" tcp 127.0.0.11 53
+ip netns exec box iptables -t nat -F
 
 check nft-dnat-made inside nft -f - <<-END
 	table ip mine {
@@ -137,6 +168,25 @@ mangled output 'route hook output priority 0'
 mangled postrouting 'filter hook postrouting priority 0'
 mangled postrouting-last 'filter hook postrouting priority 2147483647'
 
+# Of one priority the youngest hook comes first, so a chain that was there before
+# the hooks is behind them: that cannot be seen, and is said.
+leveectl flush
+check nft-older-made inside nft -f - <<-END
+	table ip mine {
+		chain there {
+			type filter hook postrouting priority 2147483647;
+			ip daddr 192.0.2.7 ip daddr set $bad
+		}
+	}
+END
+policy
+check nft-older-status grep -q 'a chain older than the policy' <(leveectl status)
+check nft-older-notice wait_for 5 grep -q 'a chain that is older than the policy' <(dmesg)
+ip netns exec box nft delete table ip mine
+leveectl flush
+policy
+check_fails nft-older-gone grep -q 'a chain older than the policy' <(leveectl status)
+
 # IPv6.
 check nft6-dnat-made inside nft -f - <<-END
 	table ip6 mine {
@@ -146,9 +196,9 @@ check nft6-dnat-made inside nft -f - <<-END
 		}
 	}
 END
-denied nft6-tcp 'connect (ECONNREFUSED|EPERM)' "^tcp $bad6" "${all[@]}" protocol=tcp "address=$bad6" port=90 \
+denied nft6-tcp 'connect (ECONNREFUSED|EPERM)' "^tcp $bad6 90 " "${all[@]}" protocol=tcp "address=$bad6" port=90 \
 	-- "${in[@]}" tcp 2001:db8:600d::1 90
-denied nft6-udp EPERM "^udp $bad6" "${all[@]}" protocol=udp "address=$bad6" port=90 \
+denied nft6-udp EPERM "^udp $bad6 90 " "${all[@]}" protocol=udp "address=$bad6" port=90 \
 	-- "${in[@]}" udp 2001:db8:600d::1 90
 passes nft6-ungoverned "^tcp $bad6 90 S" -- -n box tcp 2001:db8:600d::1 90
 # Another port of an allowed address is as good as another address.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# timeout: 300
 # A socket's cgroup is that of its maker. Who uses it may be somebody else: the
 # stricter of the two decides, and the audit names that one.
 
@@ -50,8 +51,8 @@ for maker in strict lax other free; do
 		udp=("${using[@]}")
 		case $maker-$user in
 		*strict*)
-			denied "$name-tcp" 'connect EPERM' $bad "${strict[@]}" protocol=tcp port=$port -- "${tcp[@]}" tcp $bad $port
-			denied "$name-udp" EPERM "^udp $bad" "${strict[@]}" protocol=udp port=$port -- "${udp[@]}" udp $bad $port
+			denied "$name-tcp" 'connect EPERM' "^tcp $bad $port " "${strict[@]}" protocol=tcp port=$port -- "${tcp[@]}" tcp $bad $port
+			denied "$name-udp" EPERM "^udp $bad $port " "${strict[@]}" protocol=udp port=$port -- "${udp[@]}" udp $bad $port
 			;;
 		*lax*)
 			passes "$name-tcp" "^tcp $bad $port S" "${lax[@]}" protocol=tcp port=$port -- "${tcp[@]}" tcp $bad $port
@@ -70,12 +71,12 @@ given allowed free strict inet stream
 passes allowed "^tcp $good 80 S" -- "${using[@]}" tcp $good 80
 
 # A socket that is kept across a move to another cgroup.
-denied moved-out 'connect EPERM' $bad "${strict[@]}" port=95 -- -g $top/strict -n box -m $top/free tcp $bad 95
-denied moved-out-udp EPERM "^udp $bad" "${strict[@]}" port=95 -- -g $top/strict -n box -m $top/free udp $bad 95
-denied moved-in 'connect EPERM' $bad "${strict[@]}" port=96 -- -g $top/free -n box -m $top/strict tcp $bad 96
-denied moved-in-udp EPERM "^udp $bad" "${strict[@]}" port=96 -- -g $top/free -n box -m $top/strict udp $bad 96
+denied moved-out 'connect EPERM' "^tcp $bad 95 " "${strict[@]}" port=95 -- -g $top/strict -n box -m $top/free tcp $bad 95
+denied moved-out-udp EPERM "^udp $bad 95 " "${strict[@]}" port=95 -- -g $top/strict -n box -m $top/free udp $bad 95
+denied moved-in 'connect EPERM' "^tcp $bad 96 " "${strict[@]}" port=96 -- -g $top/free -n box -m $top/strict tcp $bad 96
+denied moved-in-udp EPERM "^udp $bad 96 " "${strict[@]}" port=96 -- -g $top/free -n box -m $top/strict udp $bad 96
 # The maker's fast open: no hook but the packet's sees it.
-denied moved-out-fast 'send ECONNREFUSED' $bad "${strict[@]}" port=97 -- -g $top/strict -n box -m $top/free tcp -f $bad 97
+denied moved-out-fast 'send ECONNREFUSED' "^tcp $bad 97 " "${strict[@]}" port=97 -- -g $top/strict -n box -m $top/free tcp -f $bad 97
 
 # A connection that somebody else has opened is no way out either.
 path=/run/connected.sock

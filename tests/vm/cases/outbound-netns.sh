@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# timeout: 300
 # Network namespaces: policy goes with the workload, loopback stays usable, and
 # a namespace lives although nothing may go out of it.
 
@@ -27,13 +28,13 @@ policy() {
 policy ', default: deny'
 
 # In a namespace of its own making, made after the commit.
-denied unshared 'connect EPERM' $bad "${all[@]}" reason=not-allowed entry= protocol=tcp address=$bad port=80 \
+denied unshared 'connect EPERM' "^tcp $bad" "${all[@]}" reason=not-allowed entry= protocol=tcp address=$bad port=80 \
 	-- -g "$group" -N tcp $bad 80
 link_netns inner far 78.0
 ip -n inner route add default via 10.78.0.2
-denied new-netns 'connect EPERM' $bad "${all[@]}" reason=not-allowed protocol=tcp address=$bad port=81 \
+denied new-netns 'connect EPERM' "^tcp $bad" "${all[@]}" reason=not-allowed protocol=tcp address=$bad port=81 \
 	-- -g "$group" -n inner tcp $bad 81
-denied new-netns-udp 'EPERM' "udp $bad" "${all[@]}" reason=not-allowed protocol=udp address=$bad port=53 \
+denied new-netns-udp EPERM "^udp $bad" "${all[@]}" reason=not-allowed protocol=udp address=$bad port=53 \
 	-- -g "$group" -n inner udp $bad 53
 passes new-netns-ungoverned "^udp $bad 53 " -- -n inner udp $bad 53
 # And in the host's: there too it is the workload's.

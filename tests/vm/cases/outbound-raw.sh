@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# timeout: 300
 # Raw sockets: whether one may be had, and that what one crafts is judged like
 # any other packet.
 

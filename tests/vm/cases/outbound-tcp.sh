@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# timeout: 300
+# shellcheck disable=SC2154 # what comes from lib.sh
 # Every way in which TCP opens a connection is one act, stopped before a packet
 # leaves, and reported once, however many hooks see it.
 
@@ -36,7 +38,7 @@ while read -r name failure family good bad port options; do
 	read -ra options <<<"$options"
 	if [[ $family == 4 ]]; then fields=("${v4[@]}"); else fields=("${v6[@]}"); fi
 	passes "$name-allowed" "^tcp ${good#::ffff:} $port S" -- "${in[@]}" tcp "${options[@]}" "$good" "$port"
-	denied "$name-denied" "${failure/-/ }" "${bad#::ffff:}" "${fields[@]}" effect=prevent enforced=true \
+	denied "$name-denied" "${failure/-/ }" "^tcp ${bad#::ffff:} $port " "${fields[@]}" effect=prevent enforced=true \
 		"port=$port" -- "${in[@]}" tcp "${options[@]}" "$bad" "$port"
 	# The peer is there, and would have been reached.
 	passes "$name-ungoverned" "^tcp ${bad#::ffff:} $port S" -- -n box tcp "${options[@]}" "$bad" "$port"
@@ -54,7 +56,7 @@ done <<-END
 END
 
 # The actor's name and user, and another port of the same address: an act of its own.
-denied uid 'connect EPERM' "$bad4" "${v4[@]}" port=82 uid=4242 -- "${in[@]}" -u 4242 tcp "$bad4" 82
+denied uid 'connect EPERM' "^tcp $bad4 88 " "${v4[@]}" port=88 uid=4242 -- "${in[@]}" -u 4242 tcp "$bad4" 88
 
 # alert: it goes on, and is one act although connect() and the SYN are both seen.
 policy alert
@@ -94,6 +96,26 @@ for bad in $bad4 $bad6; do
 		-- "${in[@]}" -w 4000 tcp -n "$bad" 86
 	check "retransmitted-$bad" retransmitted "$bad"
 done
+
+# MPTCP: the other end names a further address, and the kernel connects to it on
+# its own. An address that is denied stays out, the connection lives on.
+ip -n far mptcp limits set subflows 2 add_addr_accepted 2
+ip -n box mptcp limits set subflows 2 add_addr_accepted 2
+ip -n far mptcp endpoint add "$bad4" port 91 signal
+policy prevent
+subflow=("${v4[@]}" effect=prevent enforced=true port=91 pid= comm= uid=)
+forget far
+act "${in[@]}" -H 1 tcp -p 192.0.2.7 90
+check_match subflow-lives "$act_result" "then alive"
+check_fails subflow-denied arrived far "^tcp $bad4 91 "
+one_audit subflow-audit "${subflow[@]}"
+act -n box -H 1 tcp -p 192.0.2.7 90
+check subflow-ungoverned arrived far "^tcp $bad4 91 S"
+policy alert
+forget far
+act "${in[@]}" -H 1 tcp -p 192.0.2.7 90
+check subflow-alert arrived far "^tcp $bad4 91 S"
+one_audit subflow-alert-audit "${v4[@]}" effect=alert enforced=true port=91 pid= comm= uid=
 
 # Two connections are two acts, reported as one event whose like follow.
 for _ in 1 2; do command act "${in[@]}" tcp "$bad4" 87 9>&-; done

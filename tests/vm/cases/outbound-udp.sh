@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # act_result comes from lib.sh
+# timeout: 300
+# shellcheck disable=SC2154 # what comes from lib.sh
 # Datagrams are judged one by one, by where each goes, whatever call sends them.
 
 group=case-udp
@@ -9,14 +10,14 @@ link_netns box far 77.0
 ip -n box route add default via 10.77.0.2
 ip -n box -6 route add default via fd00:77:0::2
 addresses far 169.254.169.254 192.0.2.7 2001:db8:bad::1 2001:db8:600d::1
-peer far box 10.77.0.2 udp:{50..64}
+peer far box 10.77.0.2 udp:{50..68}
 
 policy() {
 	apply <<-END
 		rules:
 		  - name: udp rule
 		    scope: {cgroup: ["/$group"]}
-		    outbound: {effect: $1, default: allow, deny: ["$bad4:50-62/udp", "2001:db8:bad::/48"]}
+		    outbound: {effect: $1, default: allow, deny: ["$bad4:50-66/udp", "2001:db8:bad::/48"]}
 	END
 }
 
@@ -24,7 +25,7 @@ good4=192.0.2.7 good6=2001:db8:600d::1
 bad4=169.254.169.254 bad6=2001:db8:bad::1
 in=(-g "$group" -n box)
 all=("workload=/$group" "rule=udp rule" feature=outbound reason=denied protocol=udp)
-v4=("${all[@]}" "entry=$bad4:50-62/udp" "address=$bad4")
+v4=("${all[@]}" "entry=$bad4:50-66/udp" "address=$bad4")
 v6=("${all[@]}" entry=2001:db8:bad::/48 "address=$bad6")
 
 policy prevent
@@ -34,7 +35,7 @@ while read -r name family good bad port options; do
 	read -ra options <<<"$options"
 	if [[ $family == 4 ]]; then fields=("${v4[@]}"); else fields=("${v6[@]}"); fi
 	passes "$name-allowed" "^udp ${good#::ffff:} $port -" -- "${in[@]}" udp "${options[@]}" "$good" "$port"
-	denied "$name-denied" EPERM "${bad#::ffff:}" "${fields[@]}" effect=prevent enforced=true \
+	denied "$name-denied" EPERM "^udp ${bad#::ffff:} $port " "${fields[@]}" effect=prevent enforced=true \
 		"port=$port" -- "${in[@]}" udp "${options[@]}" "$bad" "$port"
 	passes "$name-ungoverned" "^udp ${bad#::ffff:} $port -" -- -n box udp "${options[@]}" "$bad" "$port"
 done <<-END
@@ -49,7 +50,15 @@ done <<-END
 	segmented4   4 $good4         $bad4         55 -s 400
 	segmented6   6 $good6         $bad6         55 -s 400
 	conn-segment 4 $good4         $bad4         56 -c -s 400
+	options4     4 $good4         $bad4         63 -o
+	extension6   6 $good6         $bad6         63 -o
 END
+
+# Longer than a packet: judged whole, before it is cut.
+passes long-allowed "^frag $good4 0 17" -- "${in[@]}" udp -z 4000 $good4 64
+denied long-denied EPERM "^(udp|frag) $bad4 (0|64) " "${v4[@]}" port=64 -- "${in[@]}" udp -z 4000 $bad4 64
+passes long6-allowed "^frag $good6 0 17" -- "${in[@]}" udp -z 4000 $good6 64
+denied long6-denied EPERM "^(udp|frag) $bad6 (0|64) " "${v6[@]}" port=64 -- "${in[@]}" udp -z 4000 $bad6 64
 
 # The same socket: what is denied stays behind, what is allowed goes, in any order.
 check_act mixed 'ok EPERM ok' "${v4[@]}" port=57 -- "${in[@]}" udp $good4 57 $bad4 57 $good4 58
@@ -93,10 +102,10 @@ for bad in $bad4 $bad6 ::ffff:$bad4; do
 done
 
 # Another port of the same address is not on the list.
-passes port-not-listed "^udp $bad4 63 -" -- "${in[@]}" udp $bad4 63
+passes port-not-listed "^udp $bad4 67 -" -- "${in[@]}" udp $bad4 67
 
 # The user who sends, and a process that has dropped its privileges.
-denied uid EPERM "$bad4" "${v4[@]}" port=62 uid=4242 -- "${in[@]}" -u 4242 udp $bad4 62
+denied uid EPERM "$bad4" "${v4[@]}" port=66 uid=4242 -- "${in[@]}" -u 4242 udp $bad4 66
 
 # alert: all of it goes, and a socket's datagrams to one address are one act.
 policy alert

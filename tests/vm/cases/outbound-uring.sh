@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# timeout: 300
 # io_uring makes no system call that a filter of system calls would see: from
 # the caller, from a worker, and from the kernel's polling thread.
 
@@ -32,7 +33,7 @@ while read -r name proto failure family good bad port comm options; do
 	read -ra options <<<"$options"
 	if [[ $family == 4 ]]; then fields=("${v4[@]}"); else fields=("${v6[@]}"); fi
 	passes "$name-allowed" "^$proto $good $port " -- "${in[@]}" uring "${options[@]}" "$proto" "$good" "$port"
-	denied "$name-denied" "${failure/-/ }" "${bad#::ffff:}" "${fields[@]}" effect=prevent \
+	denied "$name-denied" "${failure/-/ }" "^$proto ${bad#::ffff:} $port " "${fields[@]}" effect=prevent \
 		"protocol=$proto" "port=$port" "comm=$comm" -- "${in[@]}" uring "${options[@]}" "$proto" "$bad" "$port"
 	passes "$name-ungoverned" "^$proto ${bad#::ffff:} $port " -- -n box uring "${options[@]}" "$proto" "$bad" "$port"
 done <<-END

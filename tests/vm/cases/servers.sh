@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# timeout: 300
 # A server under `outbound: {effect: prevent, default: deny}` serves as before:
 # replies are not outbound. By itself it gets nowhere.
 

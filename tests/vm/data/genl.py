@@ -100,9 +100,12 @@ def number(attrs, kind):
 
 
 class Socket:
-    """One netlink socket. Each answer is the list of its messages' attributes."""
+    """One netlink socket. Each answer is the list of its messages' attributes.
 
-    def __init__(self, receive_buffer=None, family="levee"):
+    The kernel fills a dump's packets up to the largest size that was ever asked
+    for: @chunk."""
+
+    def __init__(self, receive_buffer=None, family="levee", chunk=1 << 18):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         self.sock.bind((0, 0))
         for option in (CAP_ACK, EXT_ACK, GET_STRICT_CHK):
@@ -111,6 +114,7 @@ class Socket:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.settimeout(60)
         self.seq = int(time.time()) & 0xffffff
+        self.chunk = chunk
         self.changed = False
         self.groups = {}
         self.family = CTRL
@@ -133,7 +137,9 @@ class Socket:
         self.changed = False
         found = []
         while True:
-            data = self.sock.recv(1 << 18)
+            data, _, truncated, _ = self.sock.recvmsg(self.chunk)
+            if truncated & socket.MSG_TRUNC:
+                raise Error(errno.EMSGSIZE, "the receiver's buffer is too small", None)
             while len(data) >= 16:
                 length, kind, flags, seq, _ = struct.unpack_from("<IHHII", data)
                 body, data = data[16:length], data[(length + 3) & ~3:]

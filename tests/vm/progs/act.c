@@ -480,9 +480,10 @@ static int send_many(int fd, union address *peers, const socklen_t *lens, int co
 }
 
 /*
- * udp [-c] [-k] [-v] [-s SIZE] [-b PORT] [-d TEXT] ADDR PORT [ADDR PORT]...: a
- * datagram to each, and its echo. -c connected, -k corked, -v one sendmmsg(),
- * -s segmented by SIZE, -b bound to PORT, -d send TEXT and print what comes back
+ * udp [-c] [-k] [-v] [-o] [-s SIZE] [-z SIZE] [-b PORT] [-d TEXT] ADDR PORT
+ * [ADDR PORT]...: a datagram to each, and its echo. -c connected, -k corked, -v one sendmmsg(),
+ * -s segmented by SIZE, -b bound to PORT, -z SIZE bytes long, -o with IPv4
+ * options or an IPv6 extension header, -d send TEXT and print what comes back
  * instead of "ok". An error that is received is printed instead of "sent".
  */
 static int verb_udp(int argc, char **argv)
@@ -490,14 +491,16 @@ static int verb_udp(int argc, char **argv)
 	bool connected = false, cork = false, many = false;
 	union address peers[DATAGRAMS_MAX], local = {};
 	socklen_t lens[DATAGRAMS_MAX];
-	int fd, option, count = 0, segment = 0, errors = 0, segments = 1;
-	const char *port = NULL;
-	const char *text = NULL;
-	char data[3000];
+	/* Two no-operations and the end; two bytes of header, then padding. */
+	static const uint8_t ip_options[4] = { 1, 1, 0, 0 }, ip6_options[8] = { 0, 0, 1, 4 };
+	int fd, option, count = 0, segment = 0, length = 0, errors = 0, segments = 1, err = 0;
+	const char *port = NULL, *text = NULL;
+	bool options = false;
+	static char data[65000];
 	ssize_t got;
 
 	optind = 0;
-	while ((option = getopt(argc + 1, argv - 1, "+ckvs:b:d:")) != -1) {
+	while ((option = getopt(argc + 1, argv - 1, "+ckvos:z:b:d:")) != -1) {
 		switch (option) {
 		case 'c': connected = true; break;
 		case 'k': cork = true; break;
@@ -505,6 +508,8 @@ static int verb_udp(int argc, char **argv)
 		case 's': segment = number(optarg); break;
 		case 'b': port = optarg; break;
 		case 'd': text = optarg; break;
+		case 'z': length = number(optarg); break;
+		case 'o': options = true; break;
 		default: exit(2);
 		}
 	}
@@ -521,6 +526,12 @@ static int verb_udp(int argc, char **argv)
 		if (bind(fd, &local.sa, lens[0]))
 			failed("bind");
 	}
+	if (options && peers[0].sa.sa_family == AF_INET)
+		err = setsockopt(fd, IPPROTO_IP, IP_OPTIONS, ip_options, sizeof(ip_options));
+	else if (options)
+		err = setsockopt(fd, IPPROTO_IPV6, IPV6_DSTOPTS, ip6_options, sizeof(ip6_options));
+	if (err)
+		failed("setsockopt");
 	if (segment) {
 		segments = 3;
 		if (setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment)))
@@ -533,7 +544,7 @@ static int verb_udp(int argc, char **argv)
 		const struct sockaddr *to = connected ? NULL : &peers[i].sa;
 		socklen_t len = connected ? 0 : lens[i];
 		size_t size = segment ? (size_t)segment * segments : text ? strlen(text) :
-			      sizeof(TEXT);
+			      length ? (size_t)length : sizeof(TEXT);
 		const char *end = i == count - 1 ? "\n" : " ";
 
 		if (connected && connect(fd, &peers[i].sa, lens[i]))
@@ -552,7 +563,7 @@ static int verb_udp(int argc, char **argv)
 			printf("%s%s", errno == EAGAIN ? "sent" : strerrorname_np(errno), end);
 		}
 	}
-	if (hold_seconds)
+	if (hold_seconds && !errors)
 		return hold(fd);
 	return errors;
 }

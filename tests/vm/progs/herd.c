@@ -2,8 +2,8 @@
 /*
  * Processes that are hard to kill all of:
  *
- *   herd fork N          N processes, each of which lives 1 to 3 s and leaves
- *                        a child in its place; four more do it without rest
+ *   herd fork N          N processes, each of which lives 2 to 6 s and leaves
+ *                        a child in its place; two more hardly rest
  *   herd headless [FILE] a process whose main thread has exited while three
  *                        others live on, moved to cgroup.threads FILE first
  */
@@ -44,7 +44,7 @@ static int herd(int count)
 {
 	/* Else all the dead would be init's to reap. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	for (int i = 0; i < count + 4; i++) {
+	for (int i = 0; i < count + 2; i++) {
 		switch (fork()) {
 		case -1:
 			rest(10);
@@ -52,9 +52,9 @@ static int herd(int count)
 			break;
 		case 0:
 			if (i < count)
-				live(i, 1000, 2000);
+				live(i, 2000, 4000);
 			else
-				live(i, 1, 0);
+				live(i, 5, 0);
 		}
 	}
 	while (wait(NULL) > 0 || errno == EINTR)
