@@ -98,7 +98,7 @@ check_fails "no slab cache" grep levee /proc/slabinfo
 check_eq "no function is traced" "$(cat /sys/kernel/tracing/enabled_functions)" "$functions"
 check_eq "modules" "$(cut -d ' ' -f 1 /proc/modules | sort)" "$modules"
 check_fails "no file in sysfs" ls -d /sys/kernel/levee /sys/module/levee
-check_fails "no kernel thread" pgrep levee_
+check_fails "no kernel thread" pgrep '^levee_'
 check_fails "no symbol" grep -w 'levee' /proc/kallsyms
 check_eq "no warning" "$(dmesg | grep -cE 'WARNING|BUG|refcount|leak')" 0
 check "load again" modprobe levee
