@@ -181,7 +181,8 @@ static bool counts_each(const struct passage *p, const struct levee_outcome *out
 			const struct levee_act *act)
 {
 	return act->feature == LEVEE_FEATURE_OUTBOUND && !is_stream(p->sk, &p->flow) &&
-	       p->sk->sk_protocol != IPPROTO_SCTP && outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
+	       p->sk->sk_protocol != IPPROTO_SCTP &&
+	       outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
 /* The key under which a connected UDP socket that has sent is known, under whatever policy. */

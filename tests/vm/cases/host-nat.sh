@@ -100,15 +100,13 @@ rewritten() {
 	step() {
 		port=$((port + 1))
 		target=("${all[@]}" "address=$bad" "port=$port")
-		# Where levee cannot see the new address, how it says so is its own affair.
-		[[ $1 != *-older ]] || target=("workload=/$group" "rule=nat rule" feature=outbound effect=prevent enforced=true)
 	}
-	step "$1"
+	step
 	denied "$1-tcp" 'connect (ECONNREFUSED|EPERM|EINPROGRESS)' "^tcp $bad $port " "${target[@]}" protocol=tcp \
 		-- "${in[@]}" tcp 192.0.2.7 $port
 	denied "$1-udp" 'EPERM|sent' "^udp $bad $port " "${target[@]}" protocol=udp \
 		-- "${in[@]}" -w 300 udp 192.0.2.7 $port
-	step "$1"
+	step
 	denied "$1-udp-connected" 'EPERM|sent' "^udp $bad $port " "${target[@]}" protocol=udp \
 		-- "${in[@]}" -w 300 udp -c 192.0.2.7 $port
 	denied "$1-fast-open" 'send (ECONNREFUSED|EPERM|EINPROGRESS)' "^tcp $bad $port " "${target[@]}" protocol=tcp \

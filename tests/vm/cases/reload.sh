@@ -26,13 +26,35 @@ policy alert 127.0.0.1 30000-50000/udp >"$work/b.yaml"
 leveectl flush
 rmmod levee || bail "it cannot be unloaded to begin with"
 functions=$(cat /sys/kernel/tracing/enabled_functions)
-modules=$(cut -d ' ' -f 1 /proc/modules | sort)
 
 # Nice, so that they are busy while others wait, and do not make them wait.
-spawn contained governed box nice -n 19 busy 10.74.0.2
-spawn in_cgroup governed nice -n 19 busy 192.0.2.1
-spawn contained free box nice -n 19 busy 10.74.0.2
-spawn in_cgroup free nice -n 19 busy 192.0.2.1
+#
+# The code that hooking changes runs on the CPU that changes it, unless the
+# machine is a real one: QEMU's emulation may keep the breakpoint that is there
+# for a moment in another CPU's translation of it, and that CPU hangs, with any
+# user of ftrace. Jump labels, of which netfilter's hooks are one, are kept as
+# they are by chains of somebody else. Datagrams go on both CPUs.
+pin=(nice -n 19)
+if [[ $(systemd-detect-virt) != kvm ]]; then
+	taskset -p -c 0 $$ >/dev/null
+	pin+=(taskset -c 0)
+fi
+netns keep
+in_netns keep nft -f - <<'END' || bail "no chains"
+table inet keep {
+	chain input { type filter hook input priority 0; }
+	chain output { type filter hook output priority 0; }
+	chain postrouting { type filter hook postrouting priority 0; }
+}
+END
+spawn contained governed box "${pin[@]}" busy 10.74.0.2
+spawn in_cgroup governed "${pin[@]}" busy 192.0.2.1
+spawn contained free box "${pin[@]}" busy 10.74.0.2
+spawn in_cgroup free "${pin[@]}" busy 192.0.2.1
+# Sockets that are there all the time, and only send.
+for group in governed free; do
+	spawn contained "$group" box nice -n 19 taskset -c 0,1 busy -s 10.74.0.2
+done
 
 memory() {
 	awk '/^(Slab|Percpu|VmallocUsed):/ { printf "%s ", $2 }' /proc/meminfo
@@ -65,7 +87,7 @@ for ((n = 1; n <= rounds; n++)); do
 	fi
 	rmmod levee || { failed="round $n: rmmod"; break; }
 	((SECONDS - start <= slowest)) || slowest=$((SECONDS - start))
-	echo "round $n: $SECONDS s"
+	((n % 10)) || echo "round $n: $SECONDS s"
 	# The first rounds fill caches that stay.
 	if ((n == 10)); then
 		sleep 1
@@ -76,7 +98,7 @@ check_eq "fifty rounds" "${failed:-$((n - 1))}" "$rounds"
 check_eq "in use while a policy is loaded" "$in_use" 5
 check_eq "something was judged in every round" "$refused" "$rounds"
 echo "slowest round: $slowest s"
-check_eq "the busy ones are busy" "$(pgrep -cx busy)" 4
+check_eq "the busy ones are busy" "$(pgrep -cx busy)" 6
 
 # Nothing is left.
 sleep 2
@@ -96,7 +118,7 @@ for i in 0 1 2; do
 done
 check_fails "no slab cache" grep levee /proc/slabinfo
 check_eq "no function is traced" "$(cat /sys/kernel/tracing/enabled_functions)" "$functions"
-check_eq "modules" "$(cut -d ' ' -f 1 /proc/modules | sort)" "$modules"
+check_fails "no module" grep -w ^levee /proc/modules
 check_fails "no file in sysfs" ls -d /sys/kernel/levee /sys/module/levee
 check_fails "no kernel thread" pgrep '^levee_'
 check_fails "no symbol" grep -w 'levee' /proc/kallsyms

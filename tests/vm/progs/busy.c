@@ -2,10 +2,9 @@
 /*
  * Every hook, without rest, whatever comes of it, until killed:
  *
- *   busy ADDRESS
- *
- * Sockets of several kinds, bind, listen, connect, accept and datagrams to
- * ADDRESS and loopback, of both families.
+ *   busy ADDRESS       sockets of several kinds, bind, listen, connect, accept
+ *                      and datagrams to ADDRESS and loopback, of both families
+ *   busy -s ADDRESS    datagrams alone, of two sockets
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -51,6 +50,19 @@ static void datagrams(const char *text, int port)
 	close(v6);
 }
 
+static void only_send(const char *text)
+{
+	struct sockaddr_in near = address4("127.0.0.1", 9), far = address4(text, 9);
+	struct sockaddr_in6 near6 = address6("::1", 9);
+	int v4 = socket(AF_INET, SOCK_DGRAM, 0), v6 = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	for (;;) {
+		sendto(v4, "x", 1, 0, (struct sockaddr *)&near, sizeof(near));
+		sendto(v4, "x", 1, 0, (struct sockaddr *)&far, sizeof(far));
+		sendto(v6, "x", 1, 0, (struct sockaddr *)&near6, sizeof(near6));
+	}
+}
+
 static void streams(const char *text, int port)
 {
 	struct sockaddr_in near = address4("127.0.0.1", port), far = address4(text, port);
@@ -88,8 +100,10 @@ int main(int argc, char **argv)
 {
 	int port = 0, base = 10000 + getpid() % 400 * PORTS;
 
+	if (argc == 3 && !strcmp(argv[1], "-s"))
+		only_send(argv[2]);
 	if (argc != 2) {
-		fprintf(stderr, "usage: busy ADDRESS\n");
+		fprintf(stderr, "usage: busy [-s] ADDRESS\n");
 		return 2;
 	}
 	for (;;) {
