@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 200
-# block (DESIGN 3): the network of the workload is cut, every task in it is
+# block: the network of the workload is cut, every task in it is
 # killed however it forks, nothing outside is touched; it stays cut until
 # released or gone; never global init, never the hand that holds the policy.
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
-# A commit reaches what is open already (DESIGN 3): flows that it denies are
+# A commit reaches what is open already: flows that it denies are
 # destroyed at their next packet, the others never notice.
 
 work=$(mktemp -d)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
-# Events (DESIGN 8.2 to 8.5): folded, held to a rate for each workload, numbered
+# Events: folded, held to a rate for each workload, numbered
 # without gaps, kept in a ring, in the forms that are promised.
 
 export PYTHONPATH=/root/data PYTHONDONTWRITEBYTECODE=1

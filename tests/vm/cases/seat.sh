@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
-# The LSM seat (DESIGN 4): what holds without it, who may take it away, and
+# The LSM seat: what holds without it, who may take it away, and
 # others in it.
 
 export PYTHONPATH=/root/data PYTHONDONTWRITEBYTECODE=1
