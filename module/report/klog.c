@@ -8,7 +8,8 @@
 #include "event.h"
 
 /* At most 10 lines a second, in bursts of 50. */
-static DEFINE_RATELIMIT_STATE(rate, 5 * HZ, 50);
+static struct ratelimit_state rate =
+	RATELIMIT_STATE_INIT_FLAGS(rate, 5 * HZ, 50, RATELIMIT_MSG_ON_RELEASE);
 
 /*
  * printk() cuts a line at 976 bytes: strings get so much of it, escaped, that
@@ -116,7 +117,6 @@ bool levee_klog(const struct levee_event *event)
 	size_t at;
 
 	static_assert(ARRAY_SIZE(types) == LEVEE_EVENT_TYPE_MAX + 1);
-	ratelimit_set_flags(&rate, RATELIMIT_MSG_ON_RELEASE);
 	if (!__ratelimit(&rate))
 		return false;
 	at = put(0, "%s seq=%llu", types[event->type], event->seq);

@@ -11,7 +11,7 @@ dead=$(stat -c %i "$cgroups/dead")
 rmdir "$cgroups/dead"
 
 cat >"$work/bad.py" <<'END'
-import random, socket, struct, sys
+import socket, struct, sys
 from genl import *
 from results import *
 
@@ -522,6 +522,18 @@ same("one workload", workloads(s, u64(X.A_WORKLOAD_CGROUP_ID, some)), [(some, "/
 same("no workload", workloads(s, u64(X.A_WORKLOAD_CGROUP_ID, 1 << 50)), [])
 for n in range(400):
     os.rmdir(f"/sys/fs/cgroup/wl/{n}")
+
+# Events: of a type, of a time, each once, in any buffer.
+def events(sock, attrs=b""):
+    return [(number(a, X.A_EVENT_TYPE), number(a, X.A_EVENT_SEQ), number(a, X.A_EVENT_TIME)) for a in sock.dump(X.CMD_EVENT_GET, attrs)]
+NOTICES = u32(X.A_EVENT_TYPE, X.EVENT_TYPE_NOTICE)
+notices = events(s, NOTICES)
+say(len(notices) > 4 and {kind for kind, *_ in notices} == {X.EVENT_TYPE_NOTICE}, "events of a type", notices)
+say(notices == sorted(set(notices), key=lambda e: e[1]), "events in their order, each once", notices)
+same("events, small buffer", events(small, NOTICES), notices)
+since = notices[len(notices) // 2][2]
+same("events of a time", events(s, NOTICES + u64(X.A_EVENT_SINCE, since)), [e for e in notices if e[2] >= since])
+same("events of no time", events(s, NOTICES + u64(X.A_EVENT_SINCE, (1 << 64) - 1)), [])
 END
 
 relay python3 "$work/bad.py" "$dead"
