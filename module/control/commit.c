@@ -120,7 +120,7 @@ static void announce(const struct levee_ruleset *rs)
 			    rs->alert_only ? ", alert only" : "");
 	if (levee_packet_hooks_outranked())
 		levee_report_notice(rs->generation,
-				    "in %u network namespaces a chain that is older than the policy has the last priority: what it rewrites is not seen",
+				    "in %u network namespaces a chain that is older than the policy has the last priority: governed packets there are malformed",
 				    levee_packet_hooks_outranked());
 	if (!levee_socket_hooks_armed())
 		levee_report_notice(rs->generation,

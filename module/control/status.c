@@ -189,8 +189,6 @@ const char *levee_unenforced(u32 index)
 	if (index < ARRAY_SIZE(always))
 		return always[index];
 	index -= ARRAY_SIZE(always);
-	if (levee_packet_hooks_outranked() && !index--)
-		return "packets that a chain older than the policy rewrites at the last priority";
 	if (levee_packet_hooks_armed() && !levee_socket_hooks_armed() &&
 	    index < ARRAY_SIZE(without_socket_hooks))
 		return without_socket_hooks[index];

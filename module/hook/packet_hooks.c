@@ -26,6 +26,7 @@
 
 struct levee_net {
 	bool governed;	/* a governed workload has acted here */
+	bool outranked;	/* a chain was behind POST_ROUTING's last when it was registered */
 };
 
 /*
@@ -50,7 +51,7 @@ struct passage {
 
 static unsigned int net_id __read_mostly;
 static bool armed;
-static atomic_t outranked;	/* namespaces where something comes after POST_ROUTING's last */
+static atomic_t outranked;	/* namespaces that were, when their hooks were registered */
 
 void levee_packet_hooks_mark(struct net *net)
 {
@@ -304,8 +305,11 @@ static unsigned int judge(struct passage *p, const struct levee_act *act)
 	return refuse(p);
 }
 
-/* A packet that cannot be read, or hides its ports, is not let through for that. */
-static unsigned int judge_malformed(struct passage *p)
+/*
+ * A packet that cannot be read, or hides where it goes, is not let through for
+ * that. @counted: the first look has counted it.
+ */
+static unsigned int judge_malformed(struct passage *p, bool counted)
 {
 	struct levee_act act = outbound_act(&p->flow);
 	struct levee_outcome outcome;
@@ -317,10 +321,9 @@ static unsigned int judge_malformed(struct passage *p)
 		return NF_ACCEPT;
 	outcome.verdict.reason = LEVEE_REASON_MALFORMED;
 	outcome.verdict.entry = NULL;
-	/* The first look has counted it. */
-	if (p->again)
-		return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? refuse(p) : NF_ACCEPT;
-	return levee_gate_enforce(p->rs, &outcome, &act, p->task) ? refuse(p) : NF_ACCEPT;
+	if (!counted && (counts_each(p, &outcome, &act) || !counted_before(p, &act)))
+		levee_gate_enforce(p->rs, &outcome, &act, p->task);
+	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? refuse(p) : NF_ACCEPT;
 }
 
 /* A SYN-ACK of a socket that was asked to connect, not to listen: both sides opened. */
@@ -372,7 +375,7 @@ static unsigned int judge_packet(struct passage *p)
 
 	/* Fragments are made later, but for raw sockets, which choose their header. */
 	if (p->flow.flags & LEVEE_FLOW_FRAGMENT)
-		return p->sk->sk_type == SOCK_RAW ? judge_malformed(p) : NF_ACCEPT;
+		return p->sk->sk_type == SOCK_RAW ? judge_malformed(p, p->again) : NF_ACCEPT;
 	if (levee_flow_is_link_control(&p->flow, p->sk) ||
 	    levee_flow_is_kernel_icmp(&p->flow, p->sk))
 		return NF_ACCEPT;
@@ -381,7 +384,7 @@ static unsigned int judge_packet(struct passage *p)
 	/* A raw header may say loopback on its way elsewhere. */
 	if (p->sk->sk_type == SOCK_RAW && levee_addr_is_loopback(&p->flow.dst) &&
 	    !leaves_by_loopback(p))
-		return judge_malformed(p);
+		return judge_malformed(p, p->again);
 	if (p->flow.flags & LEVEE_FLOW_SCTP_INIT_ACK && p->sk->sk_type != SOCK_RAW)
 		act = listen_act(p->state->net, p->sk, IPPROTO_SCTP);
 	else
@@ -452,7 +455,7 @@ static noinline unsigned int pass_unknown(struct passage *p, bool readable)
 	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return NF_DROP_ERR(-EPERM);
 	levee_packet_hooks_mark(p->state->net);
-	return readable ? judge_packet(p) : judge_malformed(p);
+	return readable ? judge_packet(p) : judge_malformed(p, p->again);
 }
 
 /* A packet of a socket that may be governed. */
@@ -544,20 +547,69 @@ static bool was_rewritten(const struct sock *sk, const struct levee_flow *flow)
 	return peer.hi != flow->dst.hi || peer.lo != flow->dst.lo || port != flow->dport;
 }
 
+static unsigned int post_routing(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+
+/*
+ * Of one priority the youngest hook comes first, so a chain that is older than
+ * ours and has the last priority, too, is behind it. Conntrack is there as well,
+ * and rewrites nothing.
+ */
+static bool is_outranked_now(const struct net *net, u8 family)
+{
+	struct nf_hook_entries __rcu *const *head = family == NFPROTO_IPV4 ?
+		&net->nf.hooks_ipv4[NF_INET_POST_ROUTING] :
+		&net->nf.hooks_ipv6[NF_INET_POST_ROUTING];
+	const struct nf_hook_entries *hooks = rcu_dereference(*head);
+	struct nf_hook_ops **ops;
+	u32 i;
+
+	if (!hooks)
+		return false;
+	ops = nf_hook_entries_get_hook_ops(hooks);
+	for (i = hooks->num_hook_entries; i-- && hooks->hooks[i].hook != post_routing;)
+		if (ops[i]->hook_ops_type != NF_HOOK_OP_UNDEFINED)
+			return true;
+	return false;
+}
+
+/* Younger chains come before us: who was not outranked at first never is. */
+static bool is_outranked(const struct net *net, u8 family)
+{
+	const struct levee_net *levee_net = net_generic(net, net_id);
+
+	return unlikely(levee_net->outranked) && is_outranked_now(net, family);
+}
+
+/* What a chain behind us does to the packet would be seen by nobody. */
+static unsigned int pass_unseen(struct passage *p, bool readable)
+{
+	levee_flow_key_set(&p->key, p->sk, p->epoch, p->cgroup_id, &p->flow);
+	if (!find_subjects(p))
+		return NF_ACCEPT;
+	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
+		return NF_DROP_ERR(-EPERM);
+	if (readable && (levee_flow_is_link_control(&p->flow, p->sk) ||
+			 levee_flow_is_kernel_icmp(&p->flow, p->sk)))
+		return NF_ACCEPT;
+	destroy_if_live(p);
+	return judge_malformed(p, false);
+}
+
 static noinline unsigned int pass_again(struct sk_buff *skb, const struct nf_hook_state *state,
 					struct sock *sk)
 {
+	bool unseen = is_outranked(state->net, state->pf), readable;
 	struct passage p __uninitialized;
-	bool readable;
 
 	readable = levee_flow_read(&p.flow, skb, state->pf);
-	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
+	if (!unseen && readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
 		return NF_ACCEPT;
 	identify(&p, sk);
 	p.skb = skb;
 	p.state = state;
 	p.again = true;
-	return pass(&p, readable);
+	return unlikely(unseen) ? pass_unseen(&p, readable) : pass(&p, readable);
 }
 
 /* A container that may change its namespace's tables must not get out by them. */
@@ -711,32 +763,25 @@ static const struct nf_hook_ops elsewhere[] = {
 	LEVEE_HOOK(NFPROTO_IPV6, NF_INET_POST_ROUTING, post_routing, NF_IP6_PRI_LAST),
 };
 
-/* Of one priority the youngest hook comes first: one older than ours is behind it. */
-static bool is_last(struct nf_hook_entries __rcu *pointer)
-{
-	const struct nf_hook_entries *hooks;
-	bool last;
-
-	rcu_read_lock();
-	hooks = rcu_dereference(pointer);
-	last = hooks && hooks->hooks[hooks->num_hook_entries - 1].hook == post_routing;
-	rcu_read_unlock();
-	return last;
-}
-
 static int __net_init net_hooks_init(struct net *net)
 {
 	int err = nf_register_net_hooks(net, everywhere, ARRAY_SIZE(everywhere));
+	struct levee_net *levee_net = net_generic(net, net_id);
 
 	if (err || net_eq(net, &init_net))
 		return err;
 	err = nf_register_net_hooks(net, elsewhere, ARRAY_SIZE(elsewhere));
-	if (err)
+	if (err) {
 		nf_unregister_net_hooks(net, everywhere, ARRAY_SIZE(everywhere));
-	else if (!is_last(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) ||
-		 !is_last(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]))
+		return err;
+	}
+	rcu_read_lock();
+	levee_net->outranked = is_outranked_now(net, NFPROTO_IPV4) ||
+			       is_outranked_now(net, NFPROTO_IPV6);
+	rcu_read_unlock();
+	if (levee_net->outranked)
 		atomic_inc(&outranked);
-	return err;
+	return 0;
 }
 
 static void __net_exit net_hooks_exit(struct net *net)

@@ -13,7 +13,10 @@ int levee_packet_hooks_arm(void);
 /* Unregisters them; no packet is in a hook when it returns. Sleeps; under the registry mutex. */
 void levee_packet_hooks_disarm(void);
 bool levee_packet_hooks_armed(void);
-/* Namespaces in which a hook older than ours has the last priority, and can rewrite unseen. */
+/*
+ * Namespaces in which a chain older than ours has the last priority. What it does
+ * is not seen, so governed packets there are malformed.
+ */
 u32 levee_packet_hooks_outranked(void);
 /*
  * Notes that a governed workload lives in the namespace, so that delivered

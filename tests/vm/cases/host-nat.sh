@@ -93,13 +93,14 @@ inside() {
 	contained "$group" box "$@"
 }
 port=79
-# rewritten NAME: by the tables that stand, nothing but what they are asked for gets out.
-# The address that is allowed is rewritten to one that is not, for ports 80 to 98.
+# rewritten NAME [REPORTED]: by the tables that stand, nothing but what they are asked for
+# gets out. The address that is allowed is rewritten to one that is not, for ports from 80
+# on. The audit names the one that it was rewritten to, or REPORTED.
 rewritten() {
-	local target
+	local target reported=${2:-$bad}
 	step() {
 		port=$((port + 1))
-		target=("${all[@]}" "address=$bad" "port=$port")
+		target=("${all[@]}" "address=$reported" "port=$port")
 	}
 	step
 	denied "$1-tcp" 'connect (ECONNREFUSED|EPERM|EINPROGRESS)' "^tcp $bad $port " "${target[@]}" protocol=tcp \
@@ -167,7 +168,8 @@ mangled postrouting 'filter hook postrouting priority 0'
 mangled postrouting-last 'filter hook postrouting priority 2147483647'
 
 # Of one priority the youngest hook comes first, so a chain that was there before
-# the hooks is behind them: that cannot be seen, and is said.
+# the hooks is behind them: what it rewrites cannot be seen, so nothing passes.
+# Conntrack is there as well, and rewrites nothing there.
 leveectl flush
 check nft-older-made inside nft -f - <<-END
 	table ip mine {
@@ -175,15 +177,28 @@ check nft-older-made inside nft -f - <<-END
 			type filter hook postrouting priority 2147483647;
 			ip daddr 192.0.2.7 ip daddr set $bad
 		}
+		chain back {
+			type filter hook prerouting priority -300;
+			ip saddr $bad ip saddr set 192.0.2.7
+		}
+	}
+END
+check conntrack-older-made inside nft -f - <<-END
+	table ip tracked {
+		chain there {
+			type filter hook postrouting priority 0;
+			ct state invalid counter
+		}
 	}
 END
 policy
-check nft-older-status grep -q 'a chain older than the policy' <(leveectl status)
 check nft-older-notice wait_for 5 grep -q 'a chain that is older than the policy' <(dmesg)
+all=("workload=/$group" "rule=nat rule" feature=outbound effect=prevent enforced=true reason=malformed entry=)
+rewritten nft-older 192.0.2.7
 ip netns exec box nft delete table ip mine
-leveectl flush
-policy
-check_fails nft-older-gone grep -q 'a chain older than the policy' <(leveectl status)
+passes nft-older-gone '^tcp 192.0.2.7 92 S' -- "${in[@]}" tcp 192.0.2.7 92
+ip netns exec box nft delete table ip tracked
+all=("workload=/$group" "rule=nat rule" feature=outbound effect=prevent enforced=true reason=not-allowed entry=)
 
 # IPv6.
 check nft6-dnat-made inside nft -f - <<-END
