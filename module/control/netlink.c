@@ -1031,7 +1031,8 @@ int levee_nl_workload_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 
 /* explain, release */
 
-static int parse_act(struct levee_act *act, struct genl_info *info)
+/* @addr is where an address goes that the act has. */
+static int parse_act(struct levee_act *act, struct levee_addr *addr, struct genl_info *info)
 {
 	struct nlattr *address = info->attrs[LEVEE_A_ACT_ADDRESS];
 
@@ -1053,10 +1054,12 @@ static int parse_act(struct levee_act *act, struct genl_info *info)
 	if (act->feature == LEVEE_FEATURE_RAW_SOCKETS &&
 	    missing(info, LEVEE_A_ACT_SOCKET_FAMILY, "socket-family is missing"))
 		return -EINVAL;
-	act->has_addr = address;
-	if (address && !levee_addr_read(&act->addr, nla_data(address), nla_len(address))) {
-		NL_SET_ERR_MSG_ATTR(info->extack, address, "an address has 4 or 16 bytes");
-		return -EINVAL;
+	if (address) {
+		if (!levee_addr_read(addr, nla_data(address), nla_len(address))) {
+			NL_SET_ERR_MSG_ATTR(info->extack, address, "an address has 4 or 16 bytes");
+			return -EINVAL;
+		}
+		act->addr = addr;
 	}
 	act->ephemeral = act->feature == LEVEE_FEATURE_LISTEN &&
 			 levee_port_is_ephemeral(genl_info_net(info), act->port);
@@ -1067,7 +1070,7 @@ static int put_outcome(struct sk_buff *skb, const struct levee_ruleset *rs,
 		       const struct levee_outcome *outcome, const struct levee_act *act)
 {
 	const struct levee_verdict *verdict = &outcome->verdict;
-	const struct levee_subject *subject = &outcome->subject;
+	const struct levee_subject *subject = outcome->subject;
 
 	if (nla_put_u64_64bit(skb, LEVEE_A_ACT_GENERATION, rs->generation, LEVEE_A_ACT_PAD) ||
 	    nla_put_u32(skb, LEVEE_A_ACT_FEATURE, act->feature) ||
@@ -1095,12 +1098,13 @@ int levee_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 	struct levee_outcome outcome;
 	struct levee_act act = {};
 	struct levee_ruleset *rs;
+	struct levee_addr addr;
 	struct sk_buff *reply;
 	struct cgroup *cgroup;
 	void *header;
 	int err;
 
-	err = parse_act(&act, info);
+	err = parse_act(&act, &addr, info);
 	if (err)
 		return err;
 	cgroup = cgroup_get_from_id(nla_get_u64(info->attrs[LEVEE_A_ACT_CGROUP_ID]));

@@ -34,15 +34,7 @@ static bool read_transport(struct levee_flow *flow, const struct sk_buff *skb, i
 	switch (flow->proto) {
 	case IPPROTO_TCP:
 		tcp = skb_header_pointer(skb, offset, sizeof(buffer.tcp), &buffer.tcp);
-		if (!tcp)
-			return false;
-		flow->sport = ntohs(tcp->source);
-		flow->dport = ntohs(tcp->dest);
-		if (tcp->syn)
-			flow->flags = tcp->ack ? LEVEE_FLOW_SYNACK : LEVEE_FLOW_SYN;
-		if (tcp->rst)
-			flow->flags |= LEVEE_FLOW_RST;
-		return true;
+		return tcp && levee_flow_read_ports(flow, tcp, sizeof(*tcp));
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
 	case IPPROTO_SCTP:

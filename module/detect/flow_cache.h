@@ -3,6 +3,11 @@
 #ifndef LEVEE_DETECT_FLOW_CACHE_H
 #define LEVEE_DETECT_FLOW_CACHE_H
 
+#include <linux/hash.h>
+#include <linux/percpu.h>
+#include <linux/seqlock.h>
+
+#include "../policy/workload.h"
 #include "flow.h"
 
 enum levee_flow_verdict {
@@ -15,7 +20,7 @@ enum levee_flow_verdict {
  * struct levee_flow_key - a flow, as seen by one socket under one policy
  * @sk: identifies, never followed
  * @tag: in the cache, the epoch of the decision; of an act, the policy's generation
- * @cgroup_id: of the socket: a socket's memory may be another's later
+ * @cgroup_nr: of the socket: a socket's memory may be another's later
  * @hi: destination
  * @lo: destination
  * @ports: protocol << 32 | destination port << 16 | source port
@@ -23,18 +28,18 @@ enum levee_flow_verdict {
 struct levee_flow_key {
 	const void *sk;
 	u64 tag;
-	u64 cgroup_id;
+	u64 cgroup_nr;
 	u64 hi;
 	u64 lo;
 	u64 ports;
 };
 
 static inline void levee_flow_key_set(struct levee_flow_key *key, const struct sock *sk, u64 tag,
-				      u64 cgroup_id, const struct levee_flow *flow)
+				      const struct cgroup *cgroup, const struct levee_flow *flow)
 {
 	key->sk = sk;
 	key->tag = tag;
-	key->cgroup_id = cgroup_id;
+	key->cgroup_nr = levee_cgroup_nr(cgroup);
 	key->hi = flow->dst.hi;
 	key->lo = flow->dst.lo;
 	key->ports = (u64)flow->proto << 32 | (u32)flow->dport << 16 | flow->sport;
@@ -44,12 +49,78 @@ static inline void levee_flow_key_set(struct levee_flow_key *key, const struct s
 
 /* The key of an act that connect() marks, before there is a source port. */
 void levee_connect_key_set(struct levee_flow_key *key, const struct sock *sk, u64 generation,
-			   u64 cgroup_id, const struct levee_addr *addr, u16 proto, u16 port);
+			   const struct cgroup *cgroup, const struct levee_addr *addr,
+			   u16 proto, u16 port);
 /* The key of listening on a port. */
-void levee_listen_key_set(struct levee_flow_key *key, u64 generation, u64 cgroup_id, u16 proto,
-			  u16 port);
-/* Both in any context but hard interrupts. A later verdict replaces an older one. */
-enum levee_flow_verdict levee_flow_cache_find(const struct levee_flow_key *key);
+void levee_listen_key_set(struct levee_flow_key *key, u64 generation,
+			  const struct cgroup *cgroup, u16 proto, u16 port);
+
+/* A SYN begins something: what is kept may be of an older socket in the same place. */
+static __always_inline bool levee_flow_may_be_known(const struct levee_flow *flow)
+{
+	return !(flow->flags & LEVEE_FLOW_SYN);
+}
+
+#define LEVEE_FLOW_SET_BITS 8
+#define LEVEE_FLOW_WAYS 2
+
+struct levee_flow_slot {
+	struct levee_flow_key key;
+	seqcount_t seq;		/* a softirq may write while its CPU's task reads */
+	u32 verdict;
+} ____cacheline_aligned;
+
+/* One a CPU. Here, and not in flow_cache.c, only because a call costs as much as the probe. */
+struct levee_flow_cache {
+	struct levee_flow_slot slots[1 << LEVEE_FLOW_SET_BITS][LEVEE_FLOW_WAYS];
+};
+
+DECLARE_PER_CPU(struct levee_flow_cache *, levee_flow_caches);
+
+/*
+ * Multiplicative, with a seed, which the epoch is: a workload chooses addresses and
+ * ports, but gains nothing but misses by those that share a set.
+ */
+static __always_inline struct levee_flow_slot *levee_flow_set(const struct levee_flow_key *key)
+{
+	u64 mixed = key->lo ^ key->hi ^ rol64(key->ports, 29) ^ (unsigned long)key->sk ^ key->tag;
+	u32 set = (mixed * GOLDEN_RATIO_64) >> (64 - LEVEE_FLOW_SET_BITS);
+
+	return raw_cpu_read(levee_flow_caches)->slots[set];
+}
+
+static __always_inline bool levee_flow_same(const struct levee_flow_key *a,
+					    const struct levee_flow_key *b)
+{
+	return !(((unsigned long)a->sk ^ (unsigned long)b->sk) |
+		 (a->lo ^ b->lo) | (a->ports ^ b->ports) | (a->hi ^ b->hi) |
+		 (a->tag ^ b->tag) | (a->cgroup_nr ^ b->cgroup_nr));
+}
+
+/*
+ * Lockless, in any context but hard interrupts. A task that is moved to another
+ * CPU in between reads that CPU's slots no worse than its own.
+ */
+static __always_inline enum levee_flow_verdict
+levee_flow_cache_find(const struct levee_flow_key *key)
+{
+	const struct levee_flow_slot *set = levee_flow_set(key);
+	u32 way, seq, verdict;
+	bool found;
+
+	for (way = 0; way < LEVEE_FLOW_WAYS; way++) {
+		seq = raw_read_seqcount(&set[way].seq);
+		/* data_race: what is torn, the sequence count gives away */
+		found = data_race(levee_flow_same(&set[way].key, key));
+		/* data_race: as above */
+		verdict = data_race(set[way].verdict);
+		if (found && !(seq & 1) && !read_seqcount_retry(&set[way].seq, seq))
+			return verdict;
+	}
+	return LEVEE_FLOW_UNKNOWN;
+}
+
+/* A later verdict replaces an older one. Any context but hard interrupts. */
 void levee_flow_cache_add(const struct levee_flow_key *key, enum levee_flow_verdict verdict);
 
 /* Longer than a SYN is retransmitted: tcp_syn_retries 6 gives 127 s. */

@@ -24,7 +24,7 @@ static atomic64_t evicted;
 
 static u32 set_of(const struct levee_peer *peer)
 {
-	u64 hash = siphash_4u64(peer->addr.hi, peer->addr.lo, peer->cgroup_id,
+	u64 hash = siphash_4u64(peer->addr.hi, peer->addr.lo, peer->cgroup_nr,
 				(u64)peer->port << 48 | (u64)peer->local_port << 32 |
 				(u32)(peer->proto << 24 ^ peer->ifindex), &key);
 
@@ -39,7 +39,7 @@ static spinlock_t *lock_of(u32 set)
 static bool same(const struct levee_peer *a, const struct levee_peer *b)
 {
 	return a->addr.hi == b->addr.hi && a->addr.lo == b->addr.lo &&
-	       a->addr.is_v4 == b->addr.is_v4 && a->cgroup_id == b->cgroup_id &&
+	       a->addr.is_v4 == b->addr.is_v4 && a->cgroup_nr == b->cgroup_nr &&
 	       a->port == b->port && a->local_port == b->local_port && a->proto == b->proto &&
 	       a->ifindex == b->ifindex;
 }

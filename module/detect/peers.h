@@ -15,7 +15,7 @@
 /**
  * struct levee_peer - a peer of one local port
  * @addr: his address
- * @cgroup_id: of the local socket; 0 where the socket is not known on delivery
+ * @cgroup_nr: of the local socket; 0 where the socket is not known on delivery
  * @port: his port
  * @local_port: the port that he sent to
  * @proto: IP protocol
@@ -25,7 +25,7 @@
  */
 struct levee_peer {
 	struct levee_addr addr;
-	u64 cgroup_id;
+	u64 cgroup_nr;
 	u16 port;
 	u16 local_port;
 	u16 proto;

@@ -12,17 +12,6 @@ struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_s
 	return levee_subject_of(rs, task_dfl_cgroup(actor));
 }
 
-static void decide_one(struct levee_outcome *outcome, const struct levee_subject *subject,
-		       const struct levee_act *act)
-{
-	outcome->subject = *subject;
-	outcome->quarantined = subject->workload && levee_workload_quarantined(subject->workload);
-	if (subject->workload && subject->rule)
-		levee_decide(&outcome->verdict, subject->rule, act);
-	else
-		memset(&outcome->verdict, 0, sizeof(outcome->verdict));
-}
-
 /* 0 for what passes without a word, else the higher the stricter. */
 static u32 strictness(const struct levee_outcome *outcome)
 {
@@ -31,23 +20,14 @@ static u32 strictness(const struct levee_outcome *outcome)
 	return outcome->verdict.reason ? outcome->verdict.effect : 0;
 }
 
-void levee_gate_decide(struct levee_outcome *outcome, const struct levee_subject *socket,
-		       const struct levee_subject *actor, const struct levee_act *act)
+void levee_gate_decide_actor(struct levee_outcome *outcome, const struct levee_subject *actor,
+			     const struct levee_act *act)
 {
 	struct levee_outcome other;
 
-	decide_one(outcome, socket, act);
-	if (likely(!actor->workload || actor->workload == socket->workload))
-		return;
-	decide_one(&other, actor, act);
-	if (!socket->workload || strictness(&other) > strictness(outcome))
+	levee_gate_decide_one(&other, actor, act);
+	if (!outcome->subject->workload || strictness(&other) > strictness(outcome))
 		*outcome = other;
-}
-
-void levee_gate_allow(const struct levee_outcome *outcome, const struct levee_act *act)
-{
-	if (outcome->subject.rule && outcome->verdict.effect != LEVEE_EFFECT_DISABLE)
-		levee_rule_count(outcome->subject.rule, act->feature, LEVEE_STAT_ALLOWED);
 }
 
 /* Never global init, and never the hand that holds the policy. */
@@ -62,8 +42,8 @@ static bool may_be_stopped(const struct levee_workload *workload)
 bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
 			const struct levee_act *act, struct task_struct *actor)
 {
-	struct levee_workload *workload = outcome->subject.workload;
-	const struct levee_rule *rule = outcome->subject.rule;
+	struct levee_workload *workload = outcome->subject->workload;
+	const struct levee_rule *rule = outcome->subject->rule;
 	const struct levee_verdict *verdict = &outcome->verdict;
 	bool stop = false, enforced = true;
 
@@ -84,6 +64,6 @@ bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outco
 	/* The cut comes first: nothing may leave while the report is written. */
 	if (stop)
 		levee_stop_workload(workload);
-	levee_report_audit(rs, &outcome->subject, act, verdict, verdict->effect, enforced, actor);
+	levee_report_audit(rs, outcome->subject, act, verdict, verdict->effect, enforced, actor);
 	return verdict->effect >= LEVEE_EFFECT_PREVENT;
 }

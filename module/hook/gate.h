@@ -11,12 +11,12 @@
 
 /**
  * struct levee_outcome - a decision, and whose it is
- * @subject: the stricter of the socket's workload and the acting task's
+ * @subject: the caller's, the stricter of the socket's workload and the acting task's
  * @verdict: the decision under its rule
  * @quarantined: one of the two is stopped: nothing passes, nothing is reported
  */
 struct levee_outcome {
-	struct levee_subject subject;
+	const struct levee_subject *subject;
 	struct levee_verdict verdict;
 	bool quarantined;
 };
@@ -35,9 +35,34 @@ static inline struct task_struct *levee_actor(void)
 /* Its workload under this ruleset; under rcu_read_lock(). */
 struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_struct *actor);
 
+/* Decides an act of one workload. Any context. */
+static __always_inline void levee_gate_decide_one(struct levee_outcome *outcome,
+						  const struct levee_subject *subject,
+						  const struct levee_act *act)
+{
+	outcome->subject = subject;
+	outcome->quarantined = subject->workload && levee_workload_quarantined(subject->workload);
+	if (subject->workload && subject->rule)
+		levee_decide(&outcome->verdict, subject->rule, act);
+	else
+		memset(&outcome->verdict, 0, sizeof(outcome->verdict));
+}
+
+/* Makes the outcome the actor's, where that is the stricter. Any context. */
+void levee_gate_decide_actor(struct levee_outcome *outcome, const struct levee_subject *actor,
+			     const struct levee_act *act);
+
 /* Decides an act of a socket's workload, and of its actor's where that is another. Any context. */
-void levee_gate_decide(struct levee_outcome *outcome, const struct levee_subject *socket,
-		       const struct levee_subject *actor, const struct levee_act *act);
+static __always_inline void levee_gate_decide(struct levee_outcome *outcome,
+					      const struct levee_subject *socket,
+					      const struct levee_subject *actor,
+					      const struct levee_act *act)
+{
+	levee_gate_decide_one(outcome, socket, act);
+	if (unlikely(actor->workload && actor->workload != socket->workload))
+		levee_gate_decide_actor(outcome, actor, act);
+}
+
 /*
  * Carries out a deviation: counts, reports, stops the workload where the effect
  * is block. Returns true when the act must be refused. The outcome deviates.
@@ -45,7 +70,13 @@ void levee_gate_decide(struct levee_outcome *outcome, const struct levee_subject
  */
 bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
 			const struct levee_act *act, struct task_struct *actor);
+
 /* Counts an act that is allowed. */
-void levee_gate_allow(const struct levee_outcome *outcome, const struct levee_act *act);
+static inline void levee_gate_allow(const struct levee_outcome *outcome,
+				    const struct levee_act *act)
+{
+	if (outcome->subject->rule && outcome->verdict.effect != LEVEE_EFFECT_DISABLE)
+		levee_rule_count(outcome->subject->rule, act->feature, LEVEE_STAT_ALLOWED);
+}
 
 #endif /* LEVEE_HOOK_GATE_H */

@@ -29,24 +29,29 @@ struct levee_net {
 	bool outranked;	/* a chain was behind POST_ROUTING's last when it was registered */
 };
 
+/* Who sends. */
+struct sender {
+	struct sock *sk;
+	struct task_struct *task;
+	struct cgroup *cgroup;	/* of the socket */
+	u64 epoch;		/* before all that is decided by */
+	bool alone;		/* nobody but the socket's workload decides, so the cache serves */
+};
+
 /*
  * A packet on its way through a hook. Not initialised as a whole, which would
- * cost more than a lookup: identify() and pass() set what is read.
+ * cost more than a lookup.
  */
 struct passage {
 	struct sk_buff *skb;
-	struct sock *sk;
 	const struct nf_hook_state *state;
+	struct sender from;
 	struct levee_ruleset *rs;
-	struct task_struct *task;
-	u64 epoch;
-	u64 cgroup_id;		/* of the socket */
 	struct levee_subject socket;
 	struct levee_subject actor;
 	struct levee_flow flow;
 	struct levee_flow_key key;
 	bool again;		/* the second look */
-	bool cached;		/* the cache serves: nobody but the socket's workload decides */
 };
 
 static unsigned int net_id __read_mostly;
@@ -117,7 +122,7 @@ static unsigned int refuse(const struct passage *p)
 static void remember(const struct passage *p, enum levee_flow_verdict verdict)
 {
 	/* One answer a connection: nobody asks again. */
-	if (p->cached && !(p->flow.flags & LEVEE_FLOW_SYNACK))
+	if (p->from.alone && !(p->flow.flags & LEVEE_FLOW_SYNACK))
 		levee_flow_cache_add(&p->key, verdict);
 }
 
@@ -125,10 +130,9 @@ static struct levee_act outbound_act(const struct levee_flow *flow)
 {
 	struct levee_act act = {
 		.feature = LEVEE_FEATURE_OUTBOUND,
-		.has_addr = true,
 		.proto = flow->proto,
 		.port = flow->dport,
-		.addr = flow->dst,
+		.addr = &flow->dst,
 	};
 
 	return act;
@@ -161,11 +165,12 @@ static bool counted_before(const struct passage *p, const struct levee_act *act)
 	struct levee_flow_key key;
 
 	if (act->feature == LEVEE_FEATURE_LISTEN) {
-		levee_listen_key_set(&key, generation, p->cgroup_id, act->proto, act->port);
+		levee_listen_key_set(&key, generation, p->from.cgroup, act->proto,
+				     act->port);
 		return levee_act_mark(&key, act->feature);
 	}
-	levee_connect_key_set(&key, p->sk, generation, p->cgroup_id, &act->addr, act->proto,
-			      act->port);
+	levee_connect_key_set(&key, p->from.sk, generation, p->from.cgroup, act->addr,
+			      act->proto, act->port);
 	if (levee_act_marked(&key, act->feature, LEVEE_ACT_SECONDS))
 		return true;
 	key = p->key;
@@ -181,8 +186,8 @@ static bool counted_before(const struct passage *p, const struct levee_act *act)
 static bool counts_each(const struct passage *p, const struct levee_outcome *outcome,
 			const struct levee_act *act)
 {
-	return act->feature == LEVEE_FEATURE_OUTBOUND && !is_stream(p->sk, &p->flow) &&
-	       p->sk->sk_protocol != IPPROTO_SCTP &&
+	return act->feature == LEVEE_FEATURE_OUTBOUND && !is_stream(p->from.sk, &p->flow) &&
+	       p->from.sk->sk_protocol != IPPROTO_SCTP &&
 	       outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
@@ -195,15 +200,19 @@ static struct levee_flow_key life_key(const struct passage *p)
 	return key;
 }
 
-static void let_pass(const struct passage *p)
+static noinline void mark_alive(const struct passage *p)
 {
-	struct levee_flow_key key;
+	struct levee_flow_key key = life_key(p);
 
-	if (is_connected_udp(p->sk)) {
-		key = life_key(p);
-		levee_act_mark(&key, LEVEE_FEATURE_OUTBOUND);
-	}
+	levee_act_mark(&key, LEVEE_FEATURE_OUTBOUND);
+}
+
+static __always_inline unsigned int let_pass(const struct passage *p)
+{
+	if (is_connected_udp(p->from.sk))
+		mark_alive(p);
 	remember(p, LEVEE_FLOW_PASS);
+	return NF_ACCEPT;
 }
 
 /* A live connection that deviates now is not left hanging. */
@@ -211,25 +220,25 @@ static void destroy_if_live(const struct passage *p)
 {
 	struct levee_flow_key key;
 
-	if (is_stream(p->sk, &p->flow)) {
+	if (is_stream(p->from.sk, &p->flow)) {
 		if (p->flow.flags & (LEVEE_FLOW_SYN | LEVEE_FLOW_SYNACK) ||
-		    p->sk->sk_state == TCP_LISTEN)
+		    p->from.sk->sk_state == TCP_LISTEN)
 			return;
-		if (levee_destroy_sock(p->sk))
+		if (levee_destroy_sock(p->from.sk))
 			remember(p, LEVEE_FLOW_DROP);
-	} else if (is_connected_udp(p->sk)) {
+	} else if (is_connected_udp(p->from.sk)) {
 		key = life_key(p);
 		if (levee_act_marked(&key, LEVEE_FEATURE_OUTBOUND, U64_MAX))
-			levee_destroy_sock(p->sk);
+			levee_destroy_sock(p->from.sk);
 	}
 }
 
 /* A datagram, or an answer, to who wrote to this port by the same device. */
-static struct levee_peer peer_of(const struct passage *p, u64 cgroup_id)
+static struct levee_peer peer_of(const struct passage *p, u64 cgroup_nr)
 {
 	struct levee_peer peer = {
 		.addr = p->flow.dst,
-		.cgroup_id = cgroup_id,
+		.cgroup_nr = cgroup_nr,
 		.port = p->flow.dport,
 		.local_port = p->flow.sport,
 		.proto = p->flow.proto,
@@ -242,9 +251,9 @@ static struct levee_peer peer_of(const struct passage *p, u64 cgroup_id)
 /* The socket's port was chosen, and the peer has sent to it. */
 static bool is_udp_reply(const struct passage *p)
 {
-	struct levee_peer peer = peer_of(p, p->cgroup_id);
+	struct levee_peer peer = peer_of(p, levee_cgroup_nr(p->from.cgroup));
 
-	return is_udp_socket(p->sk) && p->sk->sk_userlocks & SOCK_BINDPORT_LOCK &&
+	return is_udp_socket(p->from.sk) && p->from.sk->sk_userlocks & SOCK_BINDPORT_LOCK &&
 	       levee_peer_known(&peer);
 }
 
@@ -252,8 +261,8 @@ static bool is_peers_association(const struct passage *p)
 {
 	struct levee_peer peer = peer_of(p, 0);
 
-	return p->flow.proto == IPPROTO_SCTP && p->sk->sk_protocol == IPPROTO_SCTP &&
-	       p->sk->sk_type != SOCK_RAW && !(p->flow.flags & LEVEE_FLOW_SCTP_INIT) &&
+	return p->flow.proto == IPPROTO_SCTP && p->from.sk->sk_protocol == IPPROTO_SCTP &&
+	       p->from.sk->sk_type != SOCK_RAW && !(p->flow.flags & LEVEE_FLOW_SCTP_INIT) &&
 	       levee_peer_known(&peer);
 }
 
@@ -275,41 +284,45 @@ static bool is_dhcp_client(const struct passage *p)
 	return !verdict.reason;
 }
 
-static unsigned int judge(struct passage *p, const struct levee_act *act)
+static noinline unsigned int judge_deviation(const struct passage *p,
+					     const struct levee_outcome *outcome,
+					     const struct levee_act *act)
 {
-	struct levee_outcome outcome;
 	bool deny;
 
-	levee_gate_decide(&outcome, &p->socket, &p->actor, act);
-	if (outcome.quarantined)
-		return refuse(p);
-	if (!outcome.verdict.reason) {
-		/* A connection was counted by connect(), where that is hooked. */
-		if (!p->again && act->feature == LEVEE_FEATURE_OUTBOUND &&
-		    !(is_stream(p->sk, &p->flow) && levee_socket_hooks_armed()))
-			levee_gate_allow(&outcome, act);
-		let_pass(p);
-		return NF_ACCEPT;
-	}
 	if (act->feature == LEVEE_FEATURE_OUTBOUND &&
 	    (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p)))
 		return NF_ACCEPT;
-	deny = outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
-	if (counts_each(p, &outcome, act) || !counted_before(p, act))
-		deny = levee_gate_enforce(p->rs, &outcome, act, p->task);
-	if (!deny) {
-		let_pass(p);
-		return NF_ACCEPT;
-	}
+	deny = outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
+	if (counts_each(p, outcome, act) || !counted_before(p, act))
+		deny = levee_gate_enforce(p->rs, outcome, act, p->from.task);
+	if (!deny)
+		return let_pass(p);
 	destroy_if_live(p);
 	return refuse(p);
+}
+
+static __always_inline unsigned int judge(const struct passage *p, const struct levee_act *act)
+{
+	struct levee_outcome outcome;
+
+	levee_gate_decide(&outcome, &p->socket, &p->actor, act);
+	if (unlikely(outcome.quarantined))
+		return refuse(p);
+	if (unlikely(outcome.verdict.reason))
+		return judge_deviation(p, &outcome, act);
+	/* A connection was counted by connect(), where that is hooked. */
+	if (!p->again && act->feature == LEVEE_FEATURE_OUTBOUND &&
+	    !(is_stream(p->from.sk, &p->flow) && levee_socket_hooks_armed()))
+		levee_gate_allow(&outcome, act);
+	return let_pass(p);
 }
 
 /*
  * A packet that cannot be read, or hides where it goes, is not let through for
  * that. @counted: the first look has counted it.
  */
-static unsigned int judge_malformed(struct passage *p, bool counted)
+static noinline unsigned int judge_malformed(struct passage *p, bool counted)
 {
 	struct levee_act act = outbound_act(&p->flow);
 	struct levee_outcome outcome;
@@ -317,20 +330,20 @@ static unsigned int judge_malformed(struct passage *p, bool counted)
 	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
 	if (outcome.quarantined)
 		return refuse(p);
-	if (!outcome.subject.rule || outcome.verdict.effect == LEVEE_EFFECT_DISABLE)
+	if (!outcome.subject->rule || outcome.verdict.effect == LEVEE_EFFECT_DISABLE)
 		return NF_ACCEPT;
 	outcome.verdict.reason = LEVEE_REASON_MALFORMED;
 	outcome.verdict.entry = NULL;
 	if (!counted && (counts_each(p, &outcome, &act) || !counted_before(p, &act)))
-		levee_gate_enforce(p->rs, &outcome, &act, p->task);
+		levee_gate_enforce(p->rs, &outcome, &act, p->from.task);
 	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? refuse(p) : NF_ACCEPT;
 }
 
 /* A SYN-ACK of a socket that was asked to connect, not to listen: both sides opened. */
 static bool is_simultaneous_open(const struct passage *p)
 {
-	return p->skb->sk == p->sk && p->sk->sk_state == TCP_SYN_RECV &&
-	       !rcu_access_pointer(tcp_sk(p->sk)->fastopen_rsk);
+	return p->skb->sk == p->from.sk && p->from.sk->sk_state == TCP_SYN_RECV &&
+	       !rcu_access_pointer(tcp_sk(p->from.sk)->fastopen_rsk);
 }
 
 /*
@@ -351,44 +364,57 @@ static bool is_listening(const struct passage *p)
 {
 	if (p->flow.flags & LEVEE_FLOW_SYNACK)
 		return !is_simultaneous_open(p) && !answers_forged_syn(p);
-	return p->sk->sk_state == TCP_LISTEN || levee_tcp_opened_by_peer(p->state->net, p->sk);
+	return p->from.sk->sk_state == TCP_LISTEN ||
+	       levee_tcp_opened_by_peer(p->state->net, p->from.sk);
 }
 
-static unsigned int judge_stream(struct passage *p)
+/* Of a connection. What was rewritten to go elsewhere is outbound, whoever opened it. */
+static __always_inline struct levee_act stream_act(const struct passage *p)
 {
-	struct levee_act act;
-
-	/* The kernel resets by itself; what a reset could tell, the peer has. */
-	if (p->flow.flags & LEVEE_FLOW_RST)
-		return NF_ACCEPT;
-	/* What was rewritten to go elsewhere is outbound, whoever opened it. */
 	if (p->flow.flags & LEVEE_FLOW_SYN || p->again || !is_listening(p))
-		act = outbound_act(&p->flow);
-	else
-		act = listen_act(p->state->net, p->sk, IPPROTO_TCP);
-	return judge(p, &act);
+		return outbound_act(&p->flow);
+	return listen_act(p->state->net, p->from.sk, IPPROTO_TCP);
 }
 
-static unsigned int judge_packet(struct passage *p)
+static __always_inline struct levee_act packet_act(const struct passage *p)
+{
+	if (is_stream(p->from.sk, &p->flow))
+		return stream_act(p);
+	if (unlikely(p->flow.flags & LEVEE_FLOW_SCTP_INIT_ACK) && p->from.sk->sk_type != SOCK_RAW)
+		return listen_act(p->state->net, p->from.sk, IPPROTO_SCTP);
+	return outbound_act(&p->flow);
+}
+
+/* What no policy forbids. */
+static __always_inline bool passes_always(const struct passage *p)
+{
+	switch (p->flow.proto) {
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+	case IPPROTO_IGMP:
+		return levee_flow_is_link_control(&p->flow, p->from.sk) ||
+		       levee_flow_is_kernel_icmp(&p->flow, p->from.sk);
+	case IPPROTO_TCP:
+		/* The kernel resets by itself; what a reset could tell, the peer has. */
+		return p->flow.flags & LEVEE_FLOW_RST && p->from.sk->sk_type == SOCK_STREAM;
+	}
+	return false;
+}
+
+static __always_inline unsigned int judge_packet(struct passage *p)
 {
 	struct levee_act act;
 
 	/* Fragments are made later, but for raw sockets, which choose their header. */
-	if (p->flow.flags & LEVEE_FLOW_FRAGMENT)
-		return p->sk->sk_type == SOCK_RAW ? judge_malformed(p, p->again) : NF_ACCEPT;
-	if (levee_flow_is_link_control(&p->flow, p->sk) ||
-	    levee_flow_is_kernel_icmp(&p->flow, p->sk))
+	if (unlikely(p->flow.flags & LEVEE_FLOW_FRAGMENT))
+		return p->from.sk->sk_type == SOCK_RAW ? judge_malformed(p, p->again) : NF_ACCEPT;
+	if (passes_always(p))
 		return NF_ACCEPT;
-	if (is_stream(p->sk, &p->flow))
-		return judge_stream(p);
 	/* A raw header may say loopback on its way elsewhere. */
-	if (p->sk->sk_type == SOCK_RAW && levee_addr_is_loopback(&p->flow.dst) &&
+	if (unlikely(p->from.sk->sk_type == SOCK_RAW) && levee_addr_is_loopback(&p->flow.dst) &&
 	    !leaves_by_loopback(p))
 		return judge_malformed(p, p->again);
-	if (p->flow.flags & LEVEE_FLOW_SCTP_INIT_ACK && p->sk->sk_type != SOCK_RAW)
-		act = listen_act(p->state->net, p->sk, IPPROTO_SCTP);
-	else
-		act = outbound_act(&p->flow);
+	act = packet_act(p);
 	return judge(p, &act);
 }
 
@@ -399,7 +425,7 @@ static bool is_subflow(const struct sock *sk)
 }
 
 /* Whose act it is to send, if that is known. */
-static __always_inline struct task_struct *sender(const struct sock *sk)
+static __always_inline struct task_struct *sending_task(const struct sock *sk)
 {
 	struct task_struct *task = levee_actor();
 
@@ -409,43 +435,45 @@ static __always_inline struct task_struct *sender(const struct sock *sk)
 	return task;
 }
 
+static __always_inline struct sender identify(struct sock *sk)
+{
+	struct sender from __uninitialized;
+
+	from.sk = sk;
+	from.task = sending_task(sk);
+	from.cgroup = levee_sock_cgroup(sk);
+	from.alone = !from.task || task_dfl_cgroup(from.task) == from.cgroup;
+	from.epoch = levee_epoch();
+	return from;
+}
+
 /*
  * Whether it is known at one glance that nobody is governed, as with most of a
  * host's traffic. A socket that somebody else uses is his act as well.
  */
-static __always_inline bool is_free(const struct sock *sk)
+static __always_inline bool is_free(const struct sender *from)
 {
-	struct cgroup *cgroup = levee_sock_cgroup(sk);
-	struct task_struct *task = sender(sk);
-
-	if (task && task_dfl_cgroup(task) != cgroup)
-		return false;
-	return levee_cgroup_is_free(levee_live_rcu(), cgroup_id(cgroup)) || !cgroup->level;
-}
-
-/* Who sends. The epoch comes before all that is decided by. */
-static __always_inline void identify(struct passage *p, struct sock *sk)
-{
-	struct cgroup *cgroup = levee_sock_cgroup(sk);
-
-	p->sk = sk;
-	p->epoch = levee_epoch();
-	p->rs = levee_live_rcu();
-	p->cgroup_id = cgroup_id(cgroup);
-	p->task = sender(sk);
-	p->cached = !p->task || task_dfl_cgroup(p->task) == cgroup;
+	return from->alone && (levee_cgroup_is_free(levee_live_rcu(), from->cgroup) ||
+			       !from->cgroup->level);
 }
 
 /* The workloads of the two; false when nobody is governed. */
-static bool find_subjects(struct passage *p)
+static __always_inline bool find_subjects(struct passage *p)
 {
-	p->socket = levee_subject_of(p->rs, levee_sock_cgroup(p->sk));
-	p->actor = (struct levee_subject){};
-	if (!p->cached) {
-		p->actor = levee_actor_subject(p->rs, p->task);
-		p->cached = !p->actor.workload || p->actor.workload == p->socket.workload;
+	p->rs = levee_live_rcu();
+	p->socket = levee_subject_of(p->rs, p->from.cgroup);
+	p->actor.workload = NULL;
+	p->actor.rule = NULL;
+	if (!p->from.alone) {
+		p->actor = levee_actor_subject(p->rs, p->from.task);
+		p->from.alone = !p->actor.workload || p->actor.workload == p->socket.workload;
 	}
 	return p->socket.workload || p->actor.workload;
+}
+
+static __always_inline void set_key(struct passage *p)
+{
+	levee_flow_key_set(&p->key, p->from.sk, p->from.epoch, p->from.cgroup, &p->flow);
 }
 
 static noinline unsigned int pass_unknown(struct passage *p, bool readable)
@@ -458,12 +486,11 @@ static noinline unsigned int pass_unknown(struct passage *p, bool readable)
 	return readable ? judge_packet(p) : judge_malformed(p, p->again);
 }
 
-/* A packet of a socket that may be governed. */
-static __always_inline unsigned int pass(struct passage *p, bool readable)
+/* A packet of a socket that may be governed: p's skb, state, from, flow and again are set. */
+static noinline unsigned int pass(struct passage *p, bool readable)
 {
-	levee_flow_key_set(&p->key, p->sk, p->epoch, p->cgroup_id, &p->flow);
-	/* A SYN begins something: what is kept may be of an older socket in the same place. */
-	if (readable && p->cached && !(p->flow.flags & LEVEE_FLOW_SYN)) {
+	set_key(p);
+	if (readable && p->from.alone && levee_flow_may_be_known(&p->flow)) {
 		switch (levee_flow_cache_find(&p->key)) {
 		case LEVEE_FLOW_PASS:
 			return NF_ACCEPT;
@@ -496,10 +523,9 @@ static noinline unsigned int pass_without_sock(struct sk_buff *skb,
 	listener = levee_synack_listener(state->net, &p.flow, out_ifindex(&p));
 	if (!listener)
 		return NF_ACCEPT;
-	if (!is_free(listener)) {
-		identify(&p, listener);
+	p.from = identify(listener);
+	if (!is_free(&p.from))
 		verdict = pass(&p, true);
-	}
 	sock_gen_put(listener);
 	return verdict;
 }
@@ -511,30 +537,56 @@ static noinline unsigned int pass_without_sock(struct sk_buff *skb,
 static bool is_hosts_own(const struct sk_buff *skb, const struct nf_hook_state *state,
 			 const struct sock *sk)
 {
-	return net_eq(state->net, &init_net) && sk_to_full_sk(state->sk) != sk;
+	return unlikely(state->sk != sk) && net_eq(state->net, &init_net) &&
+	       sk_to_full_sk(state->sk) != sk;
 }
 
-static noinline unsigned int pass_out(struct sk_buff *skb, const struct nf_hook_state *state,
-				      struct sock *sk)
+/* A packet that was looked for in the cache, if it is plain. */
+static noinline unsigned int pass_on(struct sk_buff *skb, const struct nf_hook_state *state,
+				     struct sock *sk, bool looked_for)
 {
 	struct passage p __uninitialized;
 
-	if (unlikely(is_hosts_own(skb, state, sk)))
-		return NF_ACCEPT;
-	identify(&p, sk);
 	p.skb = skb;
 	p.state = state;
 	p.again = false;
-	return pass(&p, levee_flow_read(&p.flow, skb, state->pf));
+	p.from = identify(sk);
+	if (unlikely(!looked_for || !levee_flow_read_plain(&p.flow, skb, state->pf)))
+		return pass(&p, levee_flow_read(&p.flow, skb, state->pf));
+	set_key(&p);
+	return pass_unknown(&p, true);
+}
+
+/* Of an established flow all stays in registers. */
+static __always_inline unsigned int pass_out(struct sk_buff *skb, const struct nf_hook_state *state,
+					     const struct sender *from)
+{
+	enum levee_flow_verdict verdict = LEVEE_FLOW_DROP;
+	struct levee_flow_key key __uninitialized;
+	struct levee_flow flow __uninitialized;
+
+	if (unlikely(is_hosts_own(skb, state, from->sk)))
+		return NF_ACCEPT;
+	if (likely(levee_flow_read_plain(&flow, skb, state->pf))) {
+		verdict = LEVEE_FLOW_UNKNOWN;
+		levee_flow_key_set(&key, from->sk, from->epoch, from->cgroup, &flow);
+		if (likely(from->alone && levee_flow_may_be_known(&flow)))
+			verdict = levee_flow_cache_find(&key);
+	}
+	if (likely(verdict == LEVEE_FLOW_PASS))
+		return NF_ACCEPT;
+	return pass_on(skb, state, from->sk, verdict == LEVEE_FLOW_UNKNOWN);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct sock *sk = levee_flow_sock(skb);
+	struct sender from __uninitialized;
 
 	if (unlikely(!sk))
 		return pass_without_sock(skb, state);
-	return likely(is_free(sk)) ? NF_ACCEPT : pass_out(skb, state, sk);
+	from = identify(sk);
+	return likely(is_free(&from)) ? NF_ACCEPT : pass_out(skb, state, &from);
 }
 
 /* @sk is the packet's own socket: of a SYN-ACK the request, which knows the peer. */
@@ -584,13 +636,12 @@ static bool is_outranked(const struct net *net, u8 family)
 /* What a chain behind us does to the packet would be seen by nobody. */
 static unsigned int pass_unseen(struct passage *p, bool readable)
 {
-	levee_flow_key_set(&p->key, p->sk, p->epoch, p->cgroup_id, &p->flow);
+	set_key(p);
 	if (!find_subjects(p))
 		return NF_ACCEPT;
 	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return NF_DROP_ERR(-EPERM);
-	if (readable && (levee_flow_is_link_control(&p->flow, p->sk) ||
-			 levee_flow_is_kernel_icmp(&p->flow, p->sk)))
+	if (readable && passes_always(p))
 		return NF_ACCEPT;
 	destroy_if_live(p);
 	return judge_malformed(p, false);
@@ -602,14 +653,16 @@ static noinline unsigned int pass_again(struct sk_buff *skb, const struct nf_hoo
 	bool unseen = is_outranked(state->net, state->pf), readable;
 	struct passage p __uninitialized;
 
-	readable = levee_flow_read(&p.flow, skb, state->pf);
-	if (!unseen && readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
-		return NF_ACCEPT;
-	identify(&p, sk);
 	p.skb = skb;
 	p.state = state;
+	p.from = identify(sk);
 	p.again = true;
-	return unlikely(unseen) ? pass_unseen(&p, readable) : pass(&p, readable);
+	readable = levee_flow_read(&p.flow, skb, state->pf);
+	if (unlikely(unseen))
+		return pass_unseen(&p, readable);
+	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
+		return NF_ACCEPT;
+	return pass(&p, readable);
 }
 
 /* A container that may change its namespace's tables must not get out by them. */
@@ -617,18 +670,20 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct sock *sk = levee_flow_sock(skb);
+	struct sender from __uninitialized;
 
 	/* What stays in the namespace does not leave it. */
-	if (!sk || is_free(sk) || (state->out && state->out->flags & IFF_LOOPBACK))
+	if (!sk || (state->out && state->out->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
-	return pass_again(skb, state, sk);
+	from = identify(sk);
+	return likely(is_free(&from)) ? NF_ACCEPT : pass_again(skb, state, sk);
 }
 
-static struct levee_peer sender_of(const struct passage *p, u64 cgroup_id)
+static struct levee_peer sender_of(const struct passage *p, u64 cgroup_nr)
 {
 	struct levee_peer peer = {
 		.addr = p->flow.src,
-		.cgroup_id = cgroup_id,
+		.cgroup_nr = cgroup_nr,
 		.port = p->flow.sport,
 		.local_port = p->flow.dport,
 		.proto = p->flow.proto,
@@ -648,7 +703,7 @@ static unsigned int judge_delivery(struct passage *p)
 		return NF_DROP;
 	if (!p->socket.rule)
 		return NF_ACCEPT;
-	act = listen_act(p->state->net, p->sk, p->flow.proto);
+	act = listen_act(p->state->net, p->from.sk, p->flow.proto);
 	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
 	if (!outcome.verdict.reason)
 		return NF_ACCEPT;
@@ -663,16 +718,16 @@ static unsigned int deliver_datagram(struct passage *p)
 	struct levee_peer peer;
 
 	p->rs = levee_live_rcu();
-	p->cgroup_id = cgroup_id(levee_sock_cgroup(p->sk));
-	p->socket = levee_subject_of(p->rs, levee_sock_cgroup(p->sk));
+	p->from.cgroup = levee_sock_cgroup(p->from.sk);
+	p->socket = levee_subject_of(p->rs, p->from.cgroup);
 	if (is_quarantined(&p->socket))
 		return NF_DROP;
-	if (!is_udp_socket(p->sk) || !(p->sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+	if (!is_udp_socket(p->from.sk) || !(p->from.sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		return NF_ACCEPT;
 	if (p->socket.workload)
 		verdict = judge_delivery(p);
 	if (verdict == NF_ACCEPT) {
-		peer = sender_of(p, p->cgroup_id);
+		peer = sender_of(p, levee_cgroup_nr(p->from.cgroup));
 		levee_peer_note(&peer);
 	}
 	return verdict;
@@ -683,14 +738,14 @@ static unsigned int deliver_udp(struct passage *p)
 	unsigned int verdict = NF_ACCEPT;
 	struct sock *found = NULL;
 
-	p->sk = p->skb->sk;
-	if (!p->sk) {
+	p->from.sk = p->skb->sk;
+	if (!p->from.sk) {
 		found = p->state->pf == NFPROTO_IPV4 ?
 			nf_sk_lookup_slow_v4(p->state->net, p->skb, p->state->in) :
 			nf_sk_lookup_slow_v6(p->state->net, p->skb, p->state->in);
-		p->sk = found;
+		p->from.sk = found;
 	}
-	if (p->sk && sk_fullsock(p->sk))
+	if (p->from.sk && sk_fullsock(p->from.sk))
 		verdict = deliver_datagram(p);
 	if (found)
 		sock_gen_put(found);

@@ -167,7 +167,7 @@ static bool judge_listen_at(const struct call *call, const struct sock *sk,
 	};
 	struct levee_flow_key key;
 
-	levee_listen_key_set(&key, call->rs->generation, cgroup_id(levee_sock_cgroup(sk)),
+	levee_listen_key_set(&key, call->rs->generation, levee_sock_cgroup(sk),
 			     act.proto, port);
 	return judge(call, &act, &key, false);
 }
@@ -220,22 +220,23 @@ static bool judge_listen(struct ftrace_regs *fregs)
 static bool judge_connect_to(const struct call *call, const struct sock *sk,
 			     const struct sockaddr *sa, int len, bool again)
 {
+	struct levee_addr addr;
 	struct levee_act act = {
 		.feature = LEVEE_FEATURE_OUTBOUND,
-		.has_addr = true,
 		.proto = levee_sock_proto(sk),
+		.addr = &addr,
 	};
 	struct levee_flow_key key;
 
 	/* AF_UNSPEC disconnects; what does not parse the stack refuses. */
 	if (len < offsetofend(struct sockaddr, sa_family) || sa->sa_family == AF_UNSPEC ||
-	    levee_addr_of_sockaddr(&act.addr, &act.port, sk, sa, len))
+	    levee_addr_of_sockaddr(&addr, &act.port, sk, sa, len))
 		return false;
 	/* RFC 1122 3.2.1.3: "this host"; the stack connects to loopback. */
-	if (!act.addr.hi && !act.addr.lo)
-		act.addr.lo = act.addr.is_v4 ? INADDR_LOOPBACK : 1;
-	levee_connect_key_set(&key, sk, call->rs->generation, cgroup_id(levee_sock_cgroup(sk)),
-			      &act.addr, act.proto, act.port);
+	if (!addr.hi && !addr.lo)
+		addr.lo = addr.is_v4 ? INADDR_LOOPBACK : 1;
+	levee_connect_key_set(&key, sk, call->rs->generation, levee_sock_cgroup(sk), &addr,
+			      act.proto, act.port);
 	return judge(call, &act, &key, again);
 }
 

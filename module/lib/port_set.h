@@ -17,6 +17,12 @@ struct levee_interval {
 	u32 entry;
 };
 
+/* Where a protocol's port is in the order of intervals. */
+static inline u32 levee_port_key(u16 proto, u16 port)
+{
+	return (u32)proto << 16 | port;
+}
+
 /**
  * levee_interval_of() - the interval of an entry
  * @entry: accepted by levee_entry_check()
@@ -37,6 +43,18 @@ struct levee_interval levee_interval_of(const struct levee_entry *entry, u32 ind
  */
 u32 levee_port_set_build(struct levee_interval *set, u32 count);
 
+static inline u32 levee_port_set_find_key(const struct levee_interval *set, u32 count, u32 key)
+{
+	/* The last interval that starts at or below the key is the only one that can hold it. */
+	while (count > 1) {
+		u32 half = count / 2;
+
+		set += set[half].first <= key ? half : 0;
+		count -= half;
+	}
+	return set->first <= key && key <= set->last ? set->entry : LEVEE_ENTRY_NONE;
+}
+
 /**
  * levee_port_set_find() - which entry covers a protocol and port
  * @set: made by levee_port_set_build()
@@ -48,6 +66,21 @@ u32 levee_port_set_build(struct levee_interval *set, u32 count);
  *
  * Return: the index of the entry, or LEVEE_ENTRY_NONE.
  */
-u32 levee_port_set_find(const struct levee_interval *set, u32 count, u16 proto, u16 port);
+static inline u32 levee_port_set_find(const struct levee_interval *set, u32 count, u16 proto,
+				      u16 port)
+{
+	u32 entry;
+
+	if (!count)
+		return LEVEE_ENTRY_NONE;
+	/*
+	 * A protocol without ports comes with port 0, which only the interval
+	 * of an entry without ports holds: levee_entry_check() refuses port 0.
+	 */
+	entry = levee_port_set_find_key(set, count, levee_port_key(proto, port));
+	if (entry != LEVEE_ENTRY_NONE)
+		return entry;
+	return levee_port_set_find_key(set, count, levee_port_key(LEVEE_PROTO_ANY, port));
+}
 
 #endif /* LEVEE_LIB_PORT_SET_H */

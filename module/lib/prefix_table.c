@@ -266,12 +266,20 @@ static struct point next_point(struct point point)
 	return point;
 }
 
-static struct open_prefix loopback_of(bool is_v4)
+/* Of a node that every table has; a lookup need not look at one that says nothing. */
+static u32 value_of_fixed(const struct builder *b, u32 node)
+{
+	if (b->nodes[node].intervals.count)
+		return node;
+	return node == NODE_OUTSIDE && b->table->internet.count ? node : VALUE_NOTHING;
+}
+
+static struct open_prefix loopback_of(const struct builder *b)
 {
 	/* 127.0.0.0/8, ::1 */
 	return (struct open_prefix){
-		.last = is_v4 ? (struct point){ 0, 0x7fffffff } : (struct point){ 0, 1 },
-		.value = NODE_LOOPBACK,
+		.last = b->is_v4 ? (struct point){ 0, 0x7fffffff } : (struct point){ 0, 1 },
+		.value = value_of_fixed(b, NODE_LOOPBACK),
 	};
 }
 
@@ -295,8 +303,12 @@ static void begin_range(struct builder *b, struct point start, u32 value)
 
 	if (again)
 		i--;
-	else
-		(*count)++;
+	/* What goes on as before begins nothing. */
+	if (i && values[i - 1] == value) {
+		*count = i;
+		return;
+	}
+	*count = i + 1;
 	if (b->is_v4) {
 		v4[i] = (u32)start.lo;
 	} else {
@@ -327,7 +339,7 @@ static void enter(struct builder *b, struct point first, struct open_prefix pref
 static void enter_loopback(struct builder *b)
 {
 	leave_below(b, loopback_first(b->is_v4));
-	enter(b, loopback_first(b->is_v4), loopback_of(b->is_v4));
+	enter(b, loopback_first(b->is_v4), loopback_of(b));
 }
 
 static struct slice add_intervals(struct builder *b, u32 first, u32 end)
@@ -369,8 +381,11 @@ static void sweep(struct builder *b, u32 first, u32 end, bool is_v4)
 
 	b->is_v4 = is_v4;
 	b->depth = 0;
-	b->open[0] = (struct open_prefix){ .last = max_point(is_v4), .value = NODE_OUTSIDE };
-	begin_range(b, (struct point){ 0, 0 }, NODE_OUTSIDE);
+	b->open[0] = (struct open_prefix){
+		.last = max_point(is_v4),
+		.value = value_of_fixed(b, NODE_OUTSIDE),
+	};
+	begin_range(b, (struct point){ 0, 0 }, b->open[0].value);
 
 	for (i = first; i < end; i = next) {
 		const struct levee_entry *entry = &b->entries[i];
@@ -505,6 +520,12 @@ static u32 find_v4(const struct levee_prefix_table *table, u32 addr)
 	return values[base];
 }
 
+/* What a value says that is decided. */
+static u32 entry_of(u32 value)
+{
+	return value == VALUE_NOTHING ? LEVEE_ENTRY_NONE : value & ~VALUE_ENTRY;
+}
+
 /* The last of @count ascending numbers that is at or below @key; the first is. */
 static u32 last_at_or_below(const u64 *numbers, u32 count, u64 key)
 {
@@ -519,7 +540,7 @@ static u32 last_at_or_below(const u64 *numbers, u32 count, u64 key)
 	return base;
 }
 
-static u32 find_v6(const struct levee_prefix_table *table, const struct levee_addr *addr)
+static noinline u32 find_v6(const struct levee_prefix_table *table, const struct levee_addr *addr)
 {
 	const u64 *hi = at(table, table->v6_hi);
 	const u64 *lo = at(table, table->v6_lo);
@@ -547,12 +568,12 @@ static u32 find_v6(const struct levee_prefix_table *table, const struct levee_ad
 	return values[below + last_at_or_below(lo + below, range - below, addr->lo)];
 }
 
-u32 levee_prefix_table_find(const struct levee_prefix_table *table, const struct levee_addr *addr,
-			    u16 proto, u16 port)
+/* Where entries name protocols or ports: asks the prefix, then the ones around it. */
+static noinline u32 find_in_nodes(const struct levee_prefix_table *table, u32 value,
+				  const struct levee_addr *addr, u16 proto, u16 port)
 {
 	const struct levee_interval *intervals = at(table, table->intervals);
 	const struct prefix_node *nodes = at(table, table->nodes);
-	u32 value = addr->is_v4 ? find_v4(table, (u32)addr->lo) : find_v6(table, addr);
 	u32 entry;
 
 	while (!(value & VALUE_ENTRY)) {
@@ -571,5 +592,14 @@ u32 levee_prefix_table_find(const struct levee_prefix_table *table, const struct
 			return entry;
 		value = node->parent;
 	}
-	return value == VALUE_NOTHING ? LEVEE_ENTRY_NONE : value & ~VALUE_ENTRY;
+	return entry_of(value);
+}
+
+u32 levee_prefix_table_find(const struct levee_prefix_table *table, const struct levee_addr *addr,
+			    u16 proto, u16 port)
+{
+	u32 value = addr->is_v4 ? find_v4(table, (u32)addr->lo) : find_v6(table, addr);
+
+	return value & VALUE_ENTRY ? entry_of(value) :
+				     find_in_nodes(table, value, addr, proto, port);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What floor 0 takes from the kernel, for its userspace builds; included by types.h alone. */
 #ifndef LEVEE_LIB_USERSPACE_H
+#define noinline __attribute__((__noinline__))
 #define LEVEE_LIB_USERSPACE_H
 
 #include <assert.h>

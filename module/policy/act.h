@@ -12,20 +12,18 @@
  * @socket_family: raw-sockets, the AF_* of the socket
  * @ephemeral: listen, the port is of net.ipv4.ip_local_port_range or not chosen yet
  * @loopback_only: listen, the socket is bound to a loopback address
- * @has_addr: @addr is set; always for outbound
  * @proto: IP protocol
  * @port: remote port (outbound) or local port (listen), host order, 0 if none
- * @addr: the destination
+ * @addr: the destination, always for outbound; else NULL
  */
 struct levee_act {
 	u8 feature;
 	u8 socket_family;
 	bool ephemeral;
 	bool loopback_only;
-	bool has_addr;
 	u16 proto;
 	u16 port;
-	struct levee_addr addr;
+	const struct levee_addr *addr;
 };
 
 /**

@@ -14,7 +14,7 @@ static u32 find_outbound(const struct levee_list *list, const struct levee_act *
 {
 	if (!list->prefixes)
 		return LEVEE_ENTRY_NONE;
-	return levee_prefix_table_find(list->prefixes, &act->addr, act->proto, act->port);
+	return levee_prefix_table_find(list->prefixes, act->addr, act->proto, act->port);
 }
 
 static u32 find_listen(const struct levee_list *list, const struct levee_act *act)
@@ -38,7 +38,7 @@ static u32 find_raw(const struct levee_list *list, const struct levee_act *act)
 	return LEVEE_ENTRY_NONE;
 }
 
-static u32 find(const struct levee_list *list, const struct levee_act *act)
+static __always_inline u32 find(const struct levee_list *list, const struct levee_act *act)
 {
 	if (!list->count)
 		return LEVEE_ENTRY_NONE;
@@ -59,7 +59,7 @@ static bool is_allowed_by_default(const struct levee_section *section,
 {
 	switch (act->feature) {
 	case LEVEE_FEATURE_OUTBOUND:
-		if (levee_addr_is_loopback(&act->addr))
+		if (levee_addr_is_loopback(act->addr))
 			return true;
 		break;
 	case LEVEE_FEATURE_LISTEN:

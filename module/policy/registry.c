@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Build, freeze, publish: one pointer, assigned last. */
+#include <linux/random.h>
+
 #include "registry.h"
 
 /* Held by whoever changes what is live; readers use RCU. */
 DEFINE_MUTEX(levee_registry_mutex);
 
 struct levee_ruleset __rcu *levee_live_ruleset;
-atomic64_t levee_epoch_counter = ATOMIC64_INIT(1);
+atomic64_t levee_epoch_counter;
 static u64 generation;
 
 struct levee_ruleset *levee_live(void)
@@ -32,6 +34,7 @@ int levee_registry_init(void)
 	if (!empty)
 		return -ENOMEM;
 	RCU_INIT_POINTER(levee_live_ruleset, empty);
+	atomic64_set(&levee_epoch_counter, get_random_u64());
 	return 0;
 }
 

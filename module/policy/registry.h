@@ -24,7 +24,7 @@ static inline struct levee_ruleset *levee_live_rcu(void)
 /*
  * Changes whenever a decision may come out otherwise: at a commit, a quarantine,
  * a release. Read it before whatever a decision is made from; the decision may
- * be kept under the number that was read.
+ * be kept under the number that was read. The first is random.
  */
 static inline u64 levee_epoch(void)
 {

@@ -15,9 +15,9 @@
 #include "../lib/port_set.h"
 #include "../lib/prefix_table.h"
 
-/* A set is half a cache line: a governed packet looks at all of it in vain. */
-#define LEVEE_NEGATIVE_BITS 10
-#define LEVEE_NEGATIVE_WAYS 4
+/* Few ways: a governed packet looks at all of them in vain. */
+#define LEVEE_NEGATIVE_BITS 11
+#define LEVEE_NEGATIVE_WAYS 2
 
 /* Socket families; a u64 holds every AF_* that exists (46 in Linux 7.3). */
 #define LEVEE_FAMILIES_ALL (~0ULL)
@@ -101,7 +101,7 @@ struct levee_ruleset {
 	size_t bytes;		/* memory that the ruleset holds, counters left out */
 	void *block;		/* every table of every rule */
 	struct rcu_work retire;
-	/* Ids of cgroups that no rule governs; a lost race only costs a match. */
+	/* Numbers of cgroups that no rule governs; a lost race only costs a match. */
 	u64 negative[1 << LEVEE_NEGATIVE_BITS][LEVEE_NEGATIVE_WAYS] ____cacheline_aligned;
 	struct levee_rule rules[];
 };

@@ -188,9 +188,9 @@ static struct levee_subject settle_match(struct levee_ruleset *rs, struct cgroup
 	return subject;
 }
 
-static void remember_free(struct levee_ruleset *rs, u64 id)
+static void remember_free(struct levee_ruleset *rs, const struct cgroup *cgroup)
 {
-	u64 *set = rs->negative[hash_64(id, LEVEE_NEGATIVE_BITS)];
+	u64 nr = levee_cgroup_nr(cgroup), *set = rs->negative[nr % ARRAY_SIZE(rs->negative)];
 	static u32 next;
 	u32 way;
 
@@ -200,14 +200,14 @@ static void remember_free(struct levee_ruleset *rs, u64 id)
 			break;
 	if (way == LEVEE_NEGATIVE_WAYS)
 		way = next++ % LEVEE_NEGATIVE_WAYS;
-	WRITE_ONCE(set[way], id);
+	WRITE_ONCE(set[way], nr);
 }
 
 /*
  * Outermost ancestor first, so that a container cannot leave its rule by a
  * child cgroup. The matching itself is outside the lock.
  */
-static struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *cgroup)
+static noinline struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *cgroup)
 {
 	const struct levee_labels labels = {};
 	const struct levee_rule *rule;
@@ -226,7 +226,7 @@ static struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *
 		spin_lock_irqsave(&births, flags);
 		subject = settle_match(rs, ancestor, path, rule);
 		if (!subject.workload && ancestor == cgroup)
-			remember_free(rs, cgroup_id(cgroup));
+			remember_free(rs, cgroup);
 		low = pool_size < POOL_MIN / 2 && nr_hashed + pool_size < LEVEE_WORKLOADS_MAX;
 		spin_unlock_irqrestore(&births, flags);
 	}
@@ -241,9 +241,6 @@ struct levee_subject levee_subject_of(struct levee_ruleset *rs, struct cgroup *c
 	struct levee_subject subject = {};
 	int level;
 
-	/* The root cgroup is nobody's workload. */
-	if (!cgroup->level || levee_cgroup_is_free(rs, cgroup_id(cgroup)))
-		return subject;
 	for (level = 1; level <= cgroup->level; level++) {
 		subject.workload = levee_workload_by_id(cgroup_id(cgroup_ancestor(cgroup, level)));
 		if (!subject.workload)
@@ -252,6 +249,10 @@ struct levee_subject levee_subject_of(struct levee_ruleset *rs, struct cgroup *c
 		if (subject.rule || levee_workload_quarantined(subject.workload))
 			return subject;
 	}
+	subject.workload = NULL;
+	/* The root cgroup is nobody's workload. */
+	if (!cgroup->level || levee_cgroup_is_free(rs, cgroup))
+		return subject;
 	return match_path(rs, cgroup);
 }
 

@@ -32,12 +32,12 @@ enum levee_workload_flag {
 /**
  * struct levee_workload - one workload, at most 512 bytes
  * @node: in the hash
+ * @cgroup_id: of the root, never reused by the kernel
+ * @match: generation << 16 | index of the governing rule + 1, or + 0 for none
+ * @flags: enum levee_workload_flag
+ * @level: depth of the root below the root cgroup
  * @rcu: for freeing
  * @removed: among those whose cgroup was removed, oldest first
- * @cgroup_id: of the root, never reused by the kernel
- * @level: depth of the root below the root cgroup
- * @flags: enum levee_workload_flag
- * @match: generation << 16 | index of the governing rule + 1, or + 0 for none
  * @tasks_found: by the last scan for tasks to kill
  * @kill_until: jiffies at which killing gives up
  * @tokens: audits that it may still send at once
@@ -48,12 +48,12 @@ enum levee_workload_flag {
  */
 struct levee_workload {
 	struct hlist_node node;
+	u64 cgroup_id;
+	u64 match;
+	unsigned long flags;
+	int level;
 	struct rcu_head rcu;
 	struct list_head removed;
-	u64 cgroup_id;
-	int level;
-	unsigned long flags;
-	u64 match;
 	u32 tasks_found;
 	unsigned long kill_until;
 	u32 tokens;
@@ -73,14 +73,25 @@ struct levee_subject {
 	const struct levee_rule *rule;
 };
 
-/* Whether it is known that nothing governs the cgroup: one probe. Any context. */
-static __always_inline bool levee_cgroup_is_free(const struct levee_ruleset *rs, u64 cgroup_id)
+/*
+ * A number that, like the cgroup's id and unlike its address, is never
+ * another's, but is one load away. Not for people: they know the id.
+ */
+static __always_inline u64 levee_cgroup_nr(const struct cgroup *cgroup)
 {
-	const u64 *set = rs->negative[hash_64(cgroup_id, LEVEE_NEGATIVE_BITS)];
+	return cgroup->self.serial_nr;
+}
+
+/* Whether it is known that nothing governs the cgroup: one probe. Any context. */
+static __always_inline bool levee_cgroup_is_free(const struct levee_ruleset *rs,
+						 const struct cgroup *cgroup)
+{
+	u64 nr = levee_cgroup_nr(cgroup);
+	const u64 *set = rs->negative[nr % ARRAY_SIZE(rs->negative)];
 	u32 way;
 
 	for (way = 0; way < LEVEE_NEGATIVE_WAYS; way++)
-		if (READ_ONCE(set[way]) == cgroup_id)
+		if (READ_ONCE(set[way]) == nr)
 			return true;
 	return false;
 }

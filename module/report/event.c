@@ -382,8 +382,8 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 	/* No port is 0: it is that of a fragment, or not chosen yet. */
 	event.has_port = act->port && act->feature != LEVEE_FEATURE_RAW_SOCKETS &&
 			 levee_proto_has_ports(act->proto);
-	if (act->has_addr)
-		event.addr_len = levee_addr_write(&act->addr, event.addr);
+	if (act->addr)
+		event.addr_len = levee_addr_write(act->addr, event.addr);
 	if (verdict->entry) {
 		event.has_entry = true;
 		event.entry = *verdict->entry;

@@ -16,7 +16,7 @@ mkdir -p /sys/fs/cgroup/a/b
 echo $$ >/sys/fs/cgroup/a/b/cgroup.procs
 
 # Loading always fails: that is how it can be loaded again.
-bench() { insmod "$bench_dir/hookbench.ko" tag="$1" flows="${2:-1}" 2>/dev/null; }
+bench() { insmod "$bench_dir/hookbench.ko" tag="$1" flows="${2:-1}" empty_hook="${3:-0}" 2>/dev/null; }
 
 nft_policy() {
 	nft -f - <<-END
@@ -75,6 +75,7 @@ deny_many=$(i=0; while [ $i -lt 10000 ]; do
 done)
 
 bench no_rules
+bench empty_hook 1 1
 nft 'add table inet t; add chain inet t c { type filter hook output priority -300; policy accept; }'
 bench nft_empty_chain
 mkdir -p /sys/fs/cgroup/x
