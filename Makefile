@@ -17,8 +17,9 @@ help:
 	@echo 'uninstall     all of that but the policy'
 	@echo 'check-config  does this kernel have what levee needs?'
 	@echo 'check         unit tests and lints, on any machine'
+	@echo 'check-slow    minutes of lints: the clang analyser'
 	@echo 'test          check, then the guests: 6.1 in full, 6.12 and 7.3 smoke'
-	@echo 'test-all      the same with all three in full'
+	@echo 'test-all      the same with all three in full, and check-slow'
 	@echo 'test-debug    the guests on a debug kernel (KASAN, lockdep, kmemleak)'
 	@echo 'demo          a guided tour in a guest'
 	@echo 'bench         ratios against peers'
@@ -32,6 +33,9 @@ tools:
 
 check:
 	@tests/check
+
+check-slow:
+	@tests/check --slow
 
 test:
 	@tests/all quick
@@ -105,5 +109,5 @@ clean:
 	@if [ -d $(KDIR) ]; then $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) clean; fi
 	@if [ -f tools/Makefile ]; then $(MAKE) --no-print-directory -C tools clean; fi
 
-.PHONY: all help module tools check test test-all test-debug demo bench \
+.PHONY: all help module tools check check-slow test test-all test-debug demo bench \
 	check-config install install-module install-tools uninstall clean

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* libyaml's events become a tree; YAML's traps are told by name. */
+#include <assert.h>
 #include <stdlib.h>
 #include <yaml.h>
 
@@ -350,6 +351,8 @@ static bool take_event(struct builder *b, const yaml_event_t *event, u32 *docume
 		return open_node(b, YAML_MAP, event);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
+		/* libyaml ends only what it began. */
+		assert(b->depth);
 		b->depth--;
 		break;
 	case YAML_STREAM_END_EVENT:

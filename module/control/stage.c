@@ -70,11 +70,13 @@ struct levee_draft *levee_stage_get(u32 portid, u64 cookie, struct netlink_ext_a
 
 	mutex_lock(&stages_mutex);
 	stage = find(portid, cookie);
-	if (stage)
-		return stage->draft;
-	mutex_unlock(&stages_mutex);
-	NL_SET_ERR_MSG(extack, "this socket has no such stage");
-	return ERR_PTR(-ENOENT);
+	if (!stage) {
+		mutex_unlock(&stages_mutex);
+		NL_SET_ERR_MSG(extack, "this socket has no such stage");
+		return ERR_PTR(-ENOENT);
+	}
+	/* levee_stage_put() and levee_stage_close() unlock. */
+	return stage->draft;
 }
 
 void levee_stage_put(void)

@@ -92,7 +92,7 @@ static size_t put_audit(size_t at, const struct levee_event *event)
 	at = put_string(at, "workload", event->text, PATH_ESCAPED_MAX);
 	at = put(at, " feature=%s effect=%s enforced=%s reason=%s",
 		 levee_feature_name(event->feature), levee_effect_name(event->effect),
-		 event->enforced ? "yes" : "no", levee_reason_name(event->reason));
+		 str_yes_no(event->enforced), levee_reason_name(event->reason));
 	if (event->has_entry) {
 		levee_entry_format(text, sizeof(text), &event->entry);
 		at = put_string(at, "entry", text, NAME_ESCAPED_MAX);
@@ -130,7 +130,7 @@ bool levee_klog(const struct levee_event *event)
 		at = put(at, " uid=%u", event->uid);
 	}
 	if (event->count > 1)
-		at = put(at, " count=%llu", event->count);
+		put(at, " count=%llu", event->count);
 	if (event->type == LEVEE_EVENT_TYPE_NOTICE)
 		pr_notice("levee: %s\n", line);
 	else
