@@ -11,7 +11,7 @@
 #endif
 
 #ifndef GENL_MCAST_CAP_NET_ADMIN
-#error "levee needs multicast groups with capabilities: take 6.1.65 or newer"
+#error "levee needs multicast groups with capabilities: take 6.1.176, or 6.8 and newer"
 #endif
 
 #endif /* LEVEE_COMPAT_NET_GENETLINK_H */
