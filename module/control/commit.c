@@ -110,6 +110,8 @@ static void protect_committer(struct levee_ruleset *rs)
 
 static void announce(const struct levee_ruleset *rs)
 {
+	struct levee_socket_hook_info hook;
+
 	if (!rs->nr_rules) {
 		levee_report_notice(rs->generation, "policy flushed, generation %llu",
 				    rs->generation);
@@ -124,7 +126,9 @@ static void announce(const struct levee_ruleset *rs)
 				    levee_packet_hooks_outranked());
 	if (!levee_socket_hooks_armed())
 		levee_report_notice(rs->generation,
-				    "the LSM socket hooks cannot be had: raw-sockets is not enforced");
+				    "the LSM socket hooks cannot be had (%s): raw-sockets is not enforced",
+				    levee_socket_hooks_info(0, &hook) ? hook.text :
+				    "no ftrace with arguments");
 }
 
 static int publish(struct levee_ruleset *rs, struct netlink_ext_ack *extack)

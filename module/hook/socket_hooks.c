@@ -408,10 +408,23 @@ static int set_filter(const char *prefix)
 	return 0;
 }
 
+static const char *why_not(int err)
+{
+	switch (err) {
+	case -EBUSY:
+		return ": ftrace is off, or another has it";
+	case -EINVAL:
+		return ": not in this kernel";
+	case -ENOMEM:
+		return ": out of memory";
+	default:
+		return ": ftrace refuses";
+	}
+}
+
 /* All the seats of one kind, or none. */
 static int sit(const char *prefix)
 {
-	char why[24];
 	int err;
 
 	err = set_filter(prefix) ?: register_ftrace_function(&seat_ops);
@@ -419,8 +432,7 @@ static int sit(const char *prefix)
 		/* A list that was being walked may still hold the ops. */
 		synchronize_rcu();
 		reset_ops();
-		snprintf(why, sizeof(why), ": error %d", err);
-		set_state(LEVEE_HOOK_STATE_FAILED, why);
+		set_state(LEVEE_HOOK_STATE_FAILED, why_not(err));
 		return err;
 	}
 	set_state(LEVEE_HOOK_STATE_ARMED, "");
