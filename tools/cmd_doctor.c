@@ -2,6 +2,7 @@
 /* doctor: what this machine lacks, and the mend for each. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -191,6 +192,28 @@ static void check_module(int *status)
 	report(status, loaded, "module", loaded ? "loaded" : "not loaded", "modprobe levee");
 }
 
+/* Whether the kernel takes a module that only this machine's owner has signed. */
+static void check_lockdown(void)
+{
+	char line[256], is[128], *level, *end;
+
+	if (!first_line("/sys/kernel/security/lockdown", line, sizeof(line)))
+		return;
+	level = strchr(line, '[');
+	end = level ? strchr(level, ']') : NULL;
+	if (!end)
+		return;
+	level++;
+	*end = 0;
+	if (!strcmp(level, "none")) {
+		printf("ok   lockdown: none\n");
+		return;
+	}
+	snprintf(is, sizeof(is), "%.32s, so modules need a signature that the kernel trusts", level);
+	remark("lockdown", is, "DKMS signs with its own key: mokutil --import "
+	       "/var/lib/dkms/mok.pub, then reboot and enrol it");
+}
+
 static void check_runtimes(void)
 {
 	static const char *const names[] = {
@@ -227,6 +250,7 @@ int cmd_doctor(int argc, char **argv)
 	check_config(&status);
 	check_cgroups(&status);
 	check_hooks();
+	check_lockdown();
 	check_runtimes();
 	return status;
 }
