@@ -5,6 +5,7 @@
 # its hooks; one that nobody signed whom the kernel trusts is not loaded.
 
 cgroup seated
+# shellcheck source=tests/vm/data/seat.sh
 . /root/data/seat.sh
 lockdown=/sys/kernel/security/lockdown
 module=$(modinfo -n levee)

@@ -5,6 +5,7 @@
 # has.
 
 cgroup seated
+# shellcheck source=tests/vm/data/seat.sh
 . /root/data/seat.sh
 trap 'rmmod squatter 2>/dev/null; cleanup' EXIT
 

@@ -4,6 +4,7 @@
 # others in it.
 
 cgroup seated
+# shellcheck source=tests/vm/data/seat.sh
 . /root/data/seat.sh
 # Whatever fails here, the next case has ftrace.
 trap 'sysctl -qw kernel.ftrace_enabled=1; cleanup' EXIT
