@@ -124,6 +124,10 @@ static void announce(const struct levee_ruleset *rs)
 		levee_report_notice(rs->generation,
 				    "in %u network namespaces a chain that is older than the policy has the last priority: governed packets there are malformed",
 				    levee_packet_hooks_outranked());
+	if (levee_packet_hooks_incomplete())
+		levee_report_notice(rs->generation,
+				    "in %u network namespaces a netfilter hook is full: governed packets there are malformed, if they are seen",
+				    levee_packet_hooks_incomplete());
 	if (!levee_socket_hooks_armed())
 		levee_report_notice(rs->generation,
 				    "the LSM socket hooks cannot be had (%s): raw-sockets is not enforced",

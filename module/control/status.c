@@ -189,6 +189,8 @@ const char *levee_unenforced(u32 index)
 	if (index < ARRAY_SIZE(always))
 		return always[index];
 	index -= ARRAY_SIZE(always);
+	if (levee_packet_hooks_incomplete() && !index--)
+		return "packets in namespaces whose netfilter hooks were full before the policy";
 	if (levee_packet_hooks_armed() && !levee_socket_hooks_armed() &&
 	    index < ARRAY_SIZE(without_socket_hooks))
 		return without_socket_hooks[index];

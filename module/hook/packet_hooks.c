@@ -25,8 +25,10 @@
 #include "stop.h"
 
 struct levee_net {
-	bool governed;	/* a governed workload has acted here */
-	bool outranked;	/* a chain was behind POST_ROUTING's last when it was registered */
+	bool governed;		/* a governed workload has acted here */
+	bool outranked;		/* a chain was behind POST_ROUTING's last when it was registered */
+	bool incomplete;	/* there was no place for one of the hooks */
+	u8 hooked;		/* a bit for each of hooks[] */
 };
 
 /* Who sends. */
@@ -56,7 +58,9 @@ struct passage {
 
 static unsigned int net_id __read_mostly;
 static bool armed;
-static atomic_t outranked;	/* namespaces that were, when their hooks were registered */
+/* Namespaces that are. */
+static atomic_t outranked;
+static atomic_t incomplete;
 
 void levee_packet_hooks_mark(struct net *net)
 {
@@ -72,6 +76,14 @@ static bool is_governed(const struct net *net)
 	struct levee_net *levee_net = net_generic(net, net_id);
 
 	return READ_ONCE(levee_net->governed) || !levee_socket_hooks_armed();
+}
+
+/* A hook that is missing would see what these do not. */
+static bool is_incomplete(const struct net *net)
+{
+	const struct levee_net *levee_net = net_generic(net, net_id);
+
+	return levee_net->incomplete;
 }
 
 static bool is_stream(const struct sock *sk, const struct levee_flow *flow)
@@ -483,6 +495,8 @@ static noinline unsigned int pass_unknown(struct passage *p, bool readable)
 	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return NF_DROP_ERR(-EPERM);
 	levee_packet_hooks_mark(p->state->net);
+	if (unlikely(is_incomplete(p->state->net)))
+		readable = false;
 	return readable ? judge_packet(p) : judge_malformed(p, p->again);
 }
 
@@ -650,7 +664,7 @@ static unsigned int pass_unseen(struct passage *p, bool readable)
 static noinline unsigned int pass_again(struct sk_buff *skb, const struct nf_hook_state *state,
 					struct sock *sk)
 {
-	bool unseen = is_outranked(state->net, state->pf), readable;
+	bool unseen = is_outranked(state->net, state->pf) || is_incomplete(state->net), readable;
 	struct passage p __uninitialized;
 
 	p.skb = skb;
@@ -804,32 +818,62 @@ static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_ho
 	.priority = (when),				\
 }
 
-static const struct nf_hook_ops everywhere[] = {
+static const struct nf_hook_ops hooks[] = {
 	LEVEE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, local_out, NF_IP_PRI_RAW_BEFORE_DEFRAG),
 	LEVEE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, local_out, NF_IP6_PRI_RAW_BEFORE_DEFRAG),
 	/* After source NAT, so that Docker's resolver at 127.0.0.11 has its own address. */
 	LEVEE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, local_in, NF_IP_PRI_NAT_SRC + 1),
 	LEVEE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, local_in, NF_IP6_PRI_NAT_SRC + 1),
-};
-
-/* The host's own NAT is trusted: Docker and Kubernetes live by it. */
-static const struct nf_hook_ops elsewhere[] = {
+	/* Not in the initial one: the host's own NAT is trusted, Docker and Kubernetes live by it. */
 	LEVEE_HOOK(NFPROTO_IPV4, NF_INET_POST_ROUTING, post_routing, NF_IP_PRI_LAST),
 	LEVEE_HOOK(NFPROTO_IPV6, NF_INET_POST_ROUTING, post_routing, NF_IP6_PRI_LAST),
 };
 
+#define HOOKS_INITIAL 4
+
+static void __net_exit net_hooks_exit(struct net *net)
+{
+	struct levee_net *levee_net = net_generic(net, net_id);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		if (levee_net->hooked & BIT(i))
+			nf_unregister_net_hook(net, &hooks[i]);
+	levee_net->hooked = 0;
+	if (levee_net->outranked)
+		atomic_dec(&outranked);
+	if (levee_net->incomplete)
+		atomic_dec(&incomplete);
+}
+
+/*
+ * Who is root in a namespace can have filled its hooks before (1,024 functions
+ * each). That is no reason to leave the host without a policy.
+ */
 static int __net_init net_hooks_init(struct net *net)
 {
-	int err = nf_register_net_hooks(net, everywhere, ARRAY_SIZE(everywhere));
 	struct levee_net *levee_net = net_generic(net, net_id);
+	bool initial = net_eq(net, &init_net);
+	u32 i, count = initial ? HOOKS_INITIAL : ARRAY_SIZE(hooks);
+	int err;
 
-	if (err || net_eq(net, &init_net))
-		return err;
-	err = nf_register_net_hooks(net, elsewhere, ARRAY_SIZE(elsewhere));
-	if (err) {
-		nf_unregister_net_hooks(net, everywhere, ARRAY_SIZE(everywhere));
-		return err;
+	for (i = 0; i < count; i++) {
+		err = nf_register_net_hook(net, &hooks[i]);
+		if (!err) {
+			levee_net->hooked |= BIT(i);
+		} else if (err == -E2BIG && !initial) {
+			if (!levee_net->incomplete)
+				atomic_inc(&incomplete);
+			levee_net->incomplete = true;
+		} else {
+			net_hooks_exit(net);
+			/* A packet may be in a hook that was there for a moment. */
+			synchronize_net();
+			return err;
+		}
 	}
+	if (initial)
+		return 0;
 	rcu_read_lock();
 	levee_net->outranked = is_outranked_now(net, NFPROTO_IPV4) ||
 			       is_outranked_now(net, NFPROTO_IPV6);
@@ -837,13 +881,6 @@ static int __net_init net_hooks_init(struct net *net)
 	if (levee_net->outranked)
 		atomic_inc(&outranked);
 	return 0;
-}
-
-static void __net_exit net_hooks_exit(struct net *net)
-{
-	if (!net_eq(net, &init_net))
-		nf_unregister_net_hooks(net, elsewhere, ARRAY_SIZE(elsewhere));
-	nf_unregister_net_hooks(net, everywhere, ARRAY_SIZE(everywhere));
 }
 
 static struct pernet_operations net_ops = {
@@ -861,7 +898,6 @@ int levee_packet_hooks_arm(void)
 	lockdep_assert_held(&levee_registry_mutex);
 	if (armed)
 		return 0;
-	atomic_set(&outranked, 0);
 	err = register_pernet_subsys(&net_ops);
 	armed = !err;
 	return err;
@@ -881,6 +917,11 @@ void levee_packet_hooks_disarm(void)
 u32 levee_packet_hooks_outranked(void)
 {
 	return atomic_read(&outranked);
+}
+
+u32 levee_packet_hooks_incomplete(void)
+{
+	return atomic_read(&incomplete);
 }
 
 bool levee_packet_hooks_armed(void)

@@ -19,6 +19,11 @@ bool levee_packet_hooks_armed(void);
  */
 u32 levee_packet_hooks_outranked(void);
 /*
+ * Namespaces in which a hook was full. What is seen of governed packets there is
+ * malformed; where nothing is hooked, nothing is seen.
+ */
+u32 levee_packet_hooks_incomplete(void);
+/*
  * Notes that a governed workload lives in the namespace, so that delivered
  * packets are looked at there. Any context, while the hooks are armed.
  */
