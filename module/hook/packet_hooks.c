@@ -824,7 +824,7 @@ static const struct nf_hook_ops hooks[] = {
 	/* After source NAT, so that Docker's resolver at 127.0.0.11 has its own address. */
 	LEVEE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, local_in, NF_IP_PRI_NAT_SRC + 1),
 	LEVEE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, local_in, NF_IP6_PRI_NAT_SRC + 1),
-	/* Not in the initial one: the host's own NAT is trusted, Docker and Kubernetes live by it. */
+	/* Not in the initial one: its own NAT is trusted, Docker and Kubernetes live by it. */
 	LEVEE_HOOK(NFPROTO_IPV4, NF_INET_POST_ROUTING, post_routing, NF_IP_PRI_LAST),
 	LEVEE_HOOK(NFPROTO_IPV6, NF_INET_POST_ROUTING, post_routing, NF_IP6_PRI_LAST),
 };
