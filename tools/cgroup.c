@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,9 +36,11 @@ bool cgroup_mount(char mount[CGROUP_PATH_MAX])
 	char *line = NULL;
 	size_t room = 0;
 	bool found = false;
+	int err;
 
 	if (!in)
 		return false;
+	errno = 0;
 	while (!found && getline(&line, &room, in) > 0) {
 		char *rest, *fields[5], *save = NULL;
 		u32 count = 0;
@@ -56,8 +59,10 @@ bool cgroup_mount(char mount[CGROUP_PATH_MAX])
 		strcpy(mount, fields[4]);
 		found = true;
 	}
+	err = errno;
 	free(line);
 	fclose(in);
+	errno = err;
 	return found;
 }
 
@@ -121,6 +126,7 @@ struct walk {
 	const char *mount;
 	cgroup_visit_fn visit;
 	void *data;
+	bool out_of_memory;
 	char path[CGROUP_PATH_MAX];
 };
 
@@ -133,6 +139,9 @@ static void walk_below(struct walk *walk, size_t len, u32 depth)
 
 	snprintf(file, sizeof(file), "%s%s", walk->mount, walk->path);
 	count = scandir(file, &names, is_directory, alphasort);
+	/* Else it is gone by now. */
+	if (count < 0 && errno == ENOMEM)
+		walk->out_of_memory = true;
 	for (int i = 0; i < count; i++) {
 		size_t name_len = strlen(names[i]->d_name);
 
@@ -158,7 +167,9 @@ bool cgroup_walk(const char *path, cgroup_visit_fn visit, void *data)
 		return false;
 	snprintf(walk.path, sizeof(walk.path), "%s", path);
 	walk_below(&walk, strlen(walk.path), 0);
-	return true;
+	if (walk.out_of_memory)
+		errno = ENOMEM;
+	return !walk.out_of_memory;
 }
 
 bool cgroup_holds_init(const char *path)

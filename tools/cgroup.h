@@ -7,7 +7,10 @@
 
 #define CGROUP_PATH_MAX 4096
 
-/* Where cgroup v2 is mounted (hybrid: "/sys/fs/cgroup/unified"); false if nowhere. */
+/*
+ * Where cgroup v2 is mounted (hybrid: "/sys/fs/cgroup/unified"); false if nowhere, which it also
+ * seems to be when errno is ENOMEM.
+ */
 bool cgroup_mount(char mount[CGROUP_PATH_MAX]);
 /*
  * A CGROUP argument, a path from the cgroup root or below the mount, as path
@@ -17,7 +20,10 @@ bool cgroup_resolve(const char *arg, char path[CGROUP_PATH_MAX], u64 *id);
 
 /* Called with the path of a cgroup from the root; returns whether its children are wanted. */
 typedef bool (*cgroup_visit_fn)(const char *path, void *data);
-/* Visits the cgroups below @path ("" is the root), parents first, in the order of their names. */
+/*
+ * Visits the cgroups below @path ("" is the root), parents first, in the order of their names.
+ * False if cgroup v2 is not mounted, or with errno ENOMEM if some may be left out.
+ */
 bool cgroup_walk(const char *path, cgroup_visit_fn visit, void *data);
 
 /* Whether a cgroup of that path, or one below it, is that of process 1. */

@@ -726,6 +726,8 @@ static char *read_stream(FILE *in, size_t *len, struct diag *diag)
 	size_t room = 65536, used = 0;
 	char *text = malloc(room);
 
+	if (!text)
+		diag_error(diag, (struct mark){ 0 }, "out of memory");
 	while (text) {
 		char *larger;
 

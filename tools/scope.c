@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define _POSIX_C_SOURCE 200809L
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cgroup.h"
@@ -128,13 +129,17 @@ static void print_paths(FILE *out, const struct policy_rule *rule, char *paths)
 void scope_print_selected(FILE *out, const struct policy *policy, struct diag *diag)
 {
 	struct selection selection = { .policy = policy, .diag = diag };
+	bool walked;
 
 	selection.paths = calloc(policy->rule_count + 1, sizeof(*selection.paths));
 	if (!selection.paths) {
 		diag_error(diag, (struct mark){ 0 }, "out of memory");
 		return;
 	}
-	if (!cgroup_walk("", select_cgroup, &selection))
+	walked = cgroup_walk("", select_cgroup, &selection);
+	if (!walked && errno == ENOMEM)
+		selection.out_of_memory = true;
+	else if (!walked)
 		fputs("# cgroup v2 is not mounted: no scope selects anything here\n", out);
 	else
 		for (u32 i = 0; i < policy->rule_count; i++)
