@@ -50,3 +50,12 @@ suite_of() {
 	*) return 1 ;;
 	esac
 }
+
+# Reports of the kernel itself, at the start of its lines; a test that makes
+# levee log such words cannot forge one.
+complaints='(\[ *[0-9.]+\](\[[^]]*\])? )((BUG|WARNING|KASAN|KCSAN|UBSAN|KFENCE)|BUG: |Oops|Kernel panic|general protection fault|stack segment|watchdog: BUG|(rcu: )?INFO: (rcu|task|possible|trying|inconsistent)|.* detected (stall|expedited stall)|refcount_t: |list_(add|del) corruption|kmemleak: [0-9]+ new suspected|unreferenced object|unregister_netdevice: waiting|------------\[ cut here)'
+
+# The first one in a kernel's log, as LINE:TEXT.
+complaint() {
+	grep -naEm 1 "^$complaints" "$1"
+}
