@@ -694,6 +694,10 @@ static void show_rows(void)
 		"==============================  =====  ======  =======  ====  =========  ====================\n";
 	unsigned int i;
 
+	printf("sites      allocations that failed, each in a run of its own\n"
+	       "ENOMEM, ENOBUFS  the request is refused with that, nothing changed\n"
+	       "lost       the answer could not be had, and recv() says so with ENOBUFS\n"
+	       "tolerated  the request is done nonetheless; kmemleak's own are among them\n\n");
 	printf("%s%-30s  %5s  %6s  %7s  %4s  %9s  %s\n%s", line, "operation", "sites", "ENOMEM", "ENOBUFS",
 	       "lost", "tolerated", "functions of levee", line);
 	for (i = 0; i < nr_rows; i++)
