@@ -768,5 +768,9 @@ int main(int argc, char **argv)
 	restore();
 	flush_policy();
 	show_rows();
+	if (argv[0] ? strcmp(argv[0], "killed") && !nr_rows : !nr_rows) {
+		refuse("nothing of that name was run");
+		result("names", false);
+	}
 	return !!failed;
 }
