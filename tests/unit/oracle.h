@@ -148,7 +148,7 @@ static inline u32 oracle_arrange(struct levee_entry *entries, u32 count)
 		if (!levee_entry_check(&entries[i], LEVEE_FEATURE_OUTBOUND, &fault))
 			entries[kept++] = entries[i];
 	count = kept;
-	qsort(entries, count, sizeof(*entries), oracle_compare);
+	sort(entries, count, sizeof(*entries), oracle_compare, NULL);
 	kept = 0;
 	for (i = 0; i < count; i++)
 		if (!kept || levee_entry_compare(&entries[kept - 1], &entries[i]))

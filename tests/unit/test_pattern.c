@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
 
-#include <time.h>
-
 #include <linux/levee.h>
 
 #include "lib/pattern.h"
 #include "oracle.h"
 #include "random.h"
 
-static void examples_match(void **state)
+static void examples_match(struct kunit *test)
 {
 	static const struct { const char *pattern; const char *text; bool matches; } examples[] = {
 		{ "/a", "/a", true },
@@ -53,17 +51,18 @@ static void examples_match(void **state)
 		{ "[\x80-\xff]", "\xc3", true },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
 		size_t offset;
 
-		assert_null(levee_pattern_check(examples[i].pattern, &offset));
-		if (levee_pattern_match(examples[i].pattern, examples[i].text) != examples[i].matches)
-			fail_msg("%s on %s", examples[i].pattern, examples[i].text);
+		KUNIT_ASSERT_NULL(test, levee_pattern_check(examples[i].pattern, &offset));
+		KUNIT_ASSERT_TRUE_MSG(test, levee_pattern_match(examples[i].pattern,
+								examples[i].text) ==
+				      examples[i].matches, "%s on %s", examples[i].pattern,
+				      examples[i].text);
 	}
 }
 
-static void faults_are_named(void **state)
+static void faults_are_named(struct kunit *test)
 {
 	static const struct { const char *pattern; size_t offset; const char *fault; } faults[] = {
 		{ "", 0, "empty pattern" },
@@ -80,45 +79,42 @@ static void faults_are_named(void **state)
 		{ "\\", 0, "backslash at the end" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
 		size_t offset = 99;
 		const char *fault = levee_pattern_check(faults[i].pattern, &offset);
 
-		assert_non_null(fault);
-		assert_string_equal(fault, faults[i].fault);
-		assert_int_equal(offset, faults[i].offset);
+		KUNIT_ASSERT_NOT_NULL(test, fault);
+		KUNIT_ASSERT_STREQ(test, fault, faults[i].fault);
+		KUNIT_ASSERT_EQ(test, offset, faults[i].offset);
 	}
 }
 
-static void length_is_bounded(void **state)
+static void length_is_bounded(struct kunit *test)
 {
 	char pattern[LEVEE_PATTERN_MAX + 2] = "";
 	static const char * const ends[] = { "a", "[a]", "\\a", "*" };
 	size_t offset;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		size_t len = strlen(ends[i]);
 
 		memset(pattern, '?', sizeof(pattern));
 		strcpy(pattern + LEVEE_PATTERN_MAX - len, ends[i]);
-		assert_null(levee_pattern_check(pattern, &offset));
-		assert_false(levee_pattern_match(pattern, "x"));
+		KUNIT_ASSERT_NULL(test, levee_pattern_check(pattern, &offset));
+		KUNIT_ASSERT_FALSE(test, levee_pattern_match(pattern, "x"));
 		memset(pattern, '?', sizeof(pattern));
 		strcpy(pattern + LEVEE_PATTERN_MAX + 1 - len, ends[i]);
-		assert_non_null(levee_pattern_check(pattern, &offset));
-		assert_int_equal(offset, LEVEE_PATTERN_MAX);
+		KUNIT_ASSERT_NOT_NULL(test, levee_pattern_check(pattern, &offset));
+		KUNIT_ASSERT_EQ(test, offset, LEVEE_PATTERN_MAX);
 	}
 }
 
-static void random_patterns_agree(void **state)
+static void random_patterns_agree(struct kunit *test)
 {
 	static const char pattern_bytes[] = "ab//**?[]^-\\!";
 	static const char text_bytes[] = "aabb//-^]*";
 	u32 matched = 0, checked = 0;
 
-	(void)state;
 	for (u32 round = 0; round < 1000000; round++) {
 		char pattern[12], text[12];
 		u32 i, len = 1 + random_below(sizeof(pattern) - 1);
@@ -133,23 +129,21 @@ static void random_patterns_agree(void **state)
 		for (i = 0; i < len; i++)
 			text[i] = text_bytes[random_below(sizeof(text_bytes) - 1)];
 		text[len] = 0;
-		if (levee_pattern_match(pattern, text) != oracle_pattern(pattern, text))
-			fail_msg("%s on %s", pattern, text);
+		KUNIT_ASSERT_TRUE_MSG(test, levee_pattern_match(pattern, text) ==
+				      oracle_pattern(pattern, text), "%s on %s", pattern, text);
 		matched += oracle_pattern(pattern, text);
 		checked++;
 	}
-	assert_true(checked > 100000 && matched > 10000);
+	KUNIT_ASSERT_TRUE(test, checked > 100000 && matched > 10000);
 }
 
 /* Backtracking matchers take years for these. */
-static void hostile_patterns_are_quick(void **state)
+static void hostile_patterns_are_quick(struct kunit *test)
 {
 	static const char * const units[] = { "*a", "**a", "**?", "*?", "*[a-z]" };
-	char pattern[LEVEE_PATTERN_MAX + 1];
-	clock_t start = clock();
-	char text[4096];
+	static char pattern[LEVEE_PATTERN_MAX + 1], text[4096];
+	u64 start = unit_ms();
 
-	(void)state;
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
@@ -157,21 +151,24 @@ static void hostile_patterns_are_quick(void **state)
 		while (strlen(pattern) + strlen(units[i]) < LEVEE_PATTERN_MAX)
 			strcat(pattern, units[i]);
 		strcat(pattern, "b");
-		assert_false(levee_pattern_match(pattern, text));
+		KUNIT_ASSERT_FALSE(test, levee_pattern_match(pattern, text));
 	}
-	assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+	KUNIT_ASSERT_TRUE(test, unit_ms() - start < 2000);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(examples_match),
-		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(length_is_bounded),
-		cmocka_unit_test(random_patterns_agree),
-		cmocka_unit_test(hostile_patterns_are_quick),
-	};
+static struct kunit_case pattern_cases[] = {
+	KUNIT_CASE(examples_match),
+	KUNIT_CASE(faults_are_named),
+	KUNIT_CASE(length_is_bounded),
+	KUNIT_CASE(random_patterns_agree),
+	KUNIT_CASE(hostile_patterns_are_quick),
+	{}
+};
 
-	random_seed();
-	return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
-}
+static struct kunit_suite pattern_suite = {
+	.name = "levee_pattern",
+	.init = random_seed,
+	.test_cases = pattern_cases,
+};
+
+kunit_test_suite(pattern_suite);

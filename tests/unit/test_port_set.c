@@ -33,7 +33,7 @@ static bool covers(const struct levee_entry *entries, u32 count, u16 proto, u16 
 	return false;
 }
 
-static void expect_agreement(const struct levee_entry *entries, u32 count,
+static void expect_agreement(struct kunit *test, const struct levee_entry *entries, u32 count,
 			     const struct levee_interval *set, u32 built, u16 proto, u16 port)
 {
 	u32 found = levee_port_set_find(set, built, proto, port);
@@ -41,20 +41,19 @@ static void expect_agreement(const struct levee_entry *entries, u32 count,
 	bool of_any = covers(entries, count, proto, port, true);
 
 	if (!of_proto && !of_any) {
-		assert_int_equal(found, LEVEE_ENTRY_NONE);
+		KUNIT_ASSERT_EQ(test, found, LEVEE_ENTRY_NONE);
 		return;
 	}
-	assert_in_range(found, 0, count - 1);
-	assert_true(oracle_covers_port(&entries[found], proto, port));
-	assert_int_equal(entries[found].proto != LEVEE_PROTO_ANY, of_proto);
+	KUNIT_ASSERT_TRUE(test, found < count);
+	KUNIT_ASSERT_TRUE(test, oracle_covers_port(&entries[found], proto, port));
+	KUNIT_ASSERT_EQ(test, entries[found].proto != LEVEE_PROTO_ANY, of_proto);
 }
 
-static void random_sets_agree(void **state)
+static void random_sets_agree(struct kunit *test)
 {
 	struct levee_entry entries[40];
 	struct levee_interval set[40];
 
-	(void)state;
 	for (u32 round = 0; round < 20000; round++) {
 		u32 count = random_below(ARRAY_SIZE(set) + 1) >> random_below(5);
 		u32 built;
@@ -64,11 +63,11 @@ static void random_sets_agree(void **state)
 			set[i] = levee_interval_of(&entries[i], i);
 		}
 		built = levee_port_set_build(set, count);
-		assert_in_range(built, count ? 1 : 0, count);
+		KUNIT_ASSERT_TRUE(test, built >= !!count && built <= count);
 		for (u32 i = 0; i < built; i++) {
-			assert_true(set[i].first <= set[i].last);
+			KUNIT_ASSERT_TRUE(test, set[i].first <= set[i].last);
 			if (i)
-				assert_true(set[i - 1].last < set[i].first);
+				KUNIT_ASSERT_TRUE(test, set[i - 1].last < set[i].first);
 		}
 		for (u32 i = 0; i < 60; i++) {
 			u16 proto = protos[1 + random_below(ARRAY_SIZE(protos) - 1)];
@@ -78,30 +77,28 @@ static void random_sets_agree(void **state)
 				port = count && random_below(2) ?
 				       entries[random_below(count)].port_last + random_below(3) - 1 :
 				       random_below(30);
-			expect_agreement(entries, count, set, built, proto, port);
+			expect_agreement(test, entries, count, set, built, proto, port);
 		}
 	}
 }
 
-static void ports_of_any_never_cover_a_protocol_without(void **state)
+static void ports_of_any_never_cover_a_protocol_without(struct kunit *test)
 {
 	struct levee_entry entry = { .target = LEVEE_TARGET_ANY, .proto = LEVEE_PROTO_ANY,
 				     .has_ports = true, .port_first = 1, .port_last = 65535 };
 	struct levee_interval interval = levee_interval_of(&entry, 7);
 
-	(void)state;
-	assert_int_equal(levee_port_set_find(&interval, 1, 6, 1), 7);
-	assert_int_equal(levee_port_set_find(&interval, 1, 1, 0), LEVEE_ENTRY_NONE);
+	KUNIT_ASSERT_EQ(test, levee_port_set_find(&interval, 1, 6, 1), 7);
+	KUNIT_ASSERT_EQ(test, levee_port_set_find(&interval, 1, 1, 0), LEVEE_ENTRY_NONE);
 }
 
-static void large_set_agrees(void **state)
+static void large_set_agrees(struct kunit *test)
 {
 	enum { COUNT = 100000 };
-	struct levee_entry *entries = calloc(COUNT, sizeof(*entries));
-	struct levee_interval *set = calloc(COUNT, sizeof(*set));
+	struct levee_entry *entries = unit_alloc(COUNT * sizeof(*entries));
+	struct levee_interval *set = unit_alloc(COUNT * sizeof(*set));
 	u32 built;
 
-	(void)state;
 	for (u32 i = 0; i < COUNT; i++) {
 		entries[i] = random_entry();
 		if (!entries[i].has_ports)	/* else it covers all others */
@@ -110,20 +107,23 @@ static void large_set_agrees(void **state)
 	}
 	built = levee_port_set_build(set, COUNT);
 	for (u32 i = 0; i < 300; i++)
-		expect_agreement(entries, COUNT, set, built,
+		expect_agreement(test, entries, COUNT, set, built,
 				 protos[1 + random_below(3)], random_u64());
-	free(entries);
-	free(set);
+	unit_free(entries);
+	unit_free(set);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ports_of_any_never_cover_a_protocol_without),
-		cmocka_unit_test(random_sets_agree),
-		cmocka_unit_test(large_set_agrees),
-	};
+static struct kunit_case port_set_cases[] = {
+	KUNIT_CASE(ports_of_any_never_cover_a_protocol_without),
+	KUNIT_CASE(random_sets_agree),
+	KUNIT_CASE(large_set_agrees),
+	{}
+};
 
-	random_seed();
-	return cmocka_run_group_tests_name("port_set", tests, NULL, NULL);
-}
+static struct kunit_suite port_set_suite = {
+	.name = "levee_port_set",
+	.init = random_seed,
+	.test_cases = port_set_cases,
+};
+
+kunit_test_suite(port_set_suite);

@@ -54,6 +54,8 @@ static struct levee_entry random_entry(void)
 	return entry;
 }
 
+static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
 /* Most often at an end of a prefix of the list, or one beyond it. */
 static struct act random_act(const struct levee_entry *entries, u32 count)
 {
@@ -74,69 +76,63 @@ static struct act random_act(const struct levee_entry *entries, u32 count)
 	if (levee_proto_has_ports(act.proto))
 		act.port = ports[random_below(ARRAY_SIZE(ports))] + random_below(3) - 1;
 	/* An address that is IPv4 in disguise: the table is asked for what it stands for. */
-	if (act.len == 16 && !memcmp(act.wire, (const u8[12]){ [10] = 0xff, [11] = 0xff }, 12)) {
+	if (act.len == 16 && !memcmp(act.wire, mapped, sizeof(mapped))) {
 		memmove(act.wire, act.wire + 12, 4);
 		act.len = 4;
 	}
 	return act;
 }
 
-static struct levee_prefix_table *build(const struct levee_entry *entries, u32 count)
+static struct levee_prefix_table *build(struct kunit *test, const struct levee_entry *entries, u32 count)
 {
 	size_t size = levee_prefix_table_size(entries, count);
-	void *mem = malloc(size);
+	void *mem = unit_alloc(size);
 	void *moved;
 	long used;
 
-	assert_non_null(mem);
+	KUNIT_ASSERT_NOT_NULL(test, mem);
 	memset(mem, 0xa5, size);
 	used = levee_prefix_table_build(mem, size, entries, count);
-	assert_true(used > 0 && (size_t)used <= size);
+	KUNIT_ASSERT_TRUE(test, used > 0 && (size_t)used <= size);
 	/* It keeps no pointer, so a copy of what it used does. */
-	moved = malloc(used);
-	assert_non_null(moved);
+	moved = unit_alloc(used);
+	KUNIT_ASSERT_NOT_NULL(test, moved);
 	memcpy(moved, mem, used);
-	free(mem);
+	unit_free(mem);
 	return moved;
 }
 
-static void agree(struct levee_entry *entries, u32 count, u32 acts)
+static void agree(struct kunit *test, struct levee_entry *entries, u32 count, u32 acts)
 {
-	struct levee_prefix_table *table = build(entries, count);
-	char text[LEVEE_ENTRY_TEXT_MAX];
+	struct levee_prefix_table *table = build(test, entries, count);
 
 	while (acts--) {
 		struct act act = random_act(entries, count);
 
-		if (oracle_agrees(table, entries, count, &act))
-			continue;
-		for (u32 i = 0; i < count && i < 50; i++) {
-			levee_entry_format(text, sizeof(text), &entries[i]);
-			print_error("%u: %s\n", i, text);
-		}
-		fail_msg("%d.%d.%d.%d... len %d proto %d port %d", act.wire[0], act.wire[1],
-			 act.wire[2], act.wire[3], act.len, act.proto, act.port);
+		KUNIT_ASSERT_TRUE_MSG(test, oracle_agrees(table, entries, count, &act),
+				      "%d.%d.%d.%d... len %d proto %d port %d, %u entries",
+				      act.wire[0], act.wire[1], act.wire[2], act.wire[3], act.len,
+				      act.proto, act.port, count);
 	}
-	free(table);
+	unit_free(table);
 }
 
-static void random_tables_agree(void **state)
+static void random_tables_agree(struct kunit *test)
 {
-	struct levee_entry entries[60];
+	static struct levee_entry entries[60];
 
-	(void)state;
 	for (u32 round = 0; round < 3000; round++) {
 		u32 count = random_below(ARRAY_SIZE(entries) + 1) >> random_below(5);
 
 		for (u32 i = 0; i < count; i++)
 			entries[i] = random_entry();
-		agree(entries, oracle_arrange(entries, count), 200);
+		agree(test, entries, oracle_arrange(entries, count), 200);
 	}
 }
 
-static void large_table_agrees(u8 addr_len)
+static void large_table_agrees(struct kunit *test, u8 addr_len)
 {
-	struct levee_entry *entries = calloc(LEVEE_ENTRIES_MAX, sizeof(*entries));
+	struct levee_entry *entries = unit_alloc(LEVEE_ENTRIES_MAX * sizeof(*entries));
 	u32 count;
 
 	for (u32 i = 0; i < LEVEE_ENTRIES_MAX; i++) {
@@ -150,30 +146,27 @@ static void large_table_agrees(u8 addr_len)
 		oracle_mask(entries[i].addr, addr_len, entries[i].prefix_len);
 	}
 	count = oracle_arrange(entries, LEVEE_ENTRIES_MAX);
-	assert_in_range(count, LEVEE_ENTRIES_MAX / 2, LEVEE_ENTRIES_MAX);
-	agree(entries, count, 200);
-	free(entries);
+	KUNIT_ASSERT_TRUE(test, count >= LEVEE_ENTRIES_MAX / 2 && count <= LEVEE_ENTRIES_MAX);
+	agree(test, entries, count, 200);
+	unit_free(entries);
 }
 
-static void large_v4_table_agrees(void **state)
+static void large_v4_table_agrees(struct kunit *test)
 {
-	(void)state;
-	large_table_agrees(4);
+	large_table_agrees(test, 4);
 }
 
-static void large_v6_table_agrees(void **state)
+static void large_v6_table_agrees(struct kunit *test)
 {
-	(void)state;
-	large_table_agrees(16);
+	large_table_agrees(test, 16);
 }
 
 /* Every length of both families, one inside the other, ends included: the deepest stack and walk. */
-static void deepest_nest_agrees(void **state)
+static void deepest_nest_agrees(struct kunit *test)
 {
-	struct levee_entry entries[33 + 129 + 3] = { };
+	static struct levee_entry entries[33 + 129 + 3];
 	u32 count = 0;
 
-	(void)state;
 	for (u8 len = 0; len <= 32; len++)
 		entries[count++] = (struct levee_entry){
 			.target = LEVEE_TARGET_PREFIX, .addr_len = 4, .prefix_len = len,
@@ -186,7 +179,7 @@ static void deepest_nest_agrees(void **state)
 			.addr = { [15] = 1 } };
 	for (u32 i = 0; i < count; i++)
 		oracle_mask(entries[i].addr, entries[i].addr_len, entries[i].prefix_len);
-	agree(entries, oracle_arrange(entries, count), 20000);
+	agree(test, entries, oracle_arrange(entries, count), 20000);
 }
 
 static struct levee_entry prefix_v4(u8 a, u8 b, u8 c, u8 d, u8 prefix_len)
@@ -196,49 +189,50 @@ static struct levee_entry prefix_v4(u8 a, u8 b, u8 c, u8 d, u8 prefix_len)
 		.proto = LEVEE_PROTO_ANY, .port_last = 65535, .addr = { a, b, c, d } };
 }
 
-static void broken_order_is_refused(void **state)
+static void broken_order_is_refused(struct kunit *test)
 {
 	struct levee_entry entries[] = { prefix_v4(9, 0, 0, 0, 8), prefix_v4(10, 0, 0, 0, 8) };
 	size_t size = levee_prefix_table_size(entries, 2) + 4096;	/* no refusal for want of room */
-	void *mem = malloc(size);
+	void *mem = unit_alloc(size);
 
-	(void)state;
 	entries[0] = entries[1];
-	assert_int_equal(levee_prefix_table_build(mem, size, entries, 2), -EINVAL);
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, size, entries, 2), -EINVAL);
 	entries[0] = prefix_v4(11, 0, 0, 0, 8);
-	assert_int_equal(levee_prefix_table_build(mem, size, entries, 2), -EINVAL);
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, size, entries, 2), -EINVAL);
 	entries[0] = prefix_v4(9, 0, 0, 1, 8);	/* bits beyond the prefix */
-	assert_int_equal(levee_prefix_table_build(mem, size, entries, 2), -EINVAL);
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, size, entries, 2), -EINVAL);
 	entries[0] = prefix_v4(9, 0, 0, 0, 8);
-	assert_true(levee_prefix_table_build(mem, size, entries, 2) > 0);
-	assert_int_equal(levee_prefix_table_build(mem, 64, entries, 2), -EINVAL);
-	assert_int_equal(levee_prefix_table_build(mem, size, entries, LEVEE_ENTRIES_MAX + 1), -EINVAL);
-	free(mem);
+	KUNIT_ASSERT_TRUE(test, levee_prefix_table_build(mem, size, entries, 2) > 0);
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, 64, entries, 2), -EINVAL);
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, size, entries, LEVEE_ENTRIES_MAX + 1), -EINVAL);
+	unit_free(mem);
 }
 
-static void empty_table_finds_nothing(void **state)
+static void empty_table_finds_nothing(struct kunit *test)
 {
-	struct levee_prefix_table *table = build(NULL, 0);
+	struct levee_prefix_table *table = build(test, NULL, 0);
 	struct levee_addr v4 = { .lo = 0x7f000001, .is_v4 = true };
 	struct levee_addr v6 = { .hi = ~0ull, .lo = ~0ull };
 
-	(void)state;
-	assert_int_equal(levee_prefix_table_find(table, &v4, 6, 80), LEVEE_ENTRY_NONE);
-	assert_int_equal(levee_prefix_table_find(table, &v6, 6, 80), LEVEE_ENTRY_NONE);
-	free(table);
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_find(table, &v4, 6, 80), LEVEE_ENTRY_NONE);
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_find(table, &v6, 6, 80), LEVEE_ENTRY_NONE);
+	unit_free(table);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty_table_finds_nothing),
-		cmocka_unit_test(broken_order_is_refused),
-		cmocka_unit_test(deepest_nest_agrees),
-		cmocka_unit_test(random_tables_agree),
-		cmocka_unit_test(large_v4_table_agrees),
-		cmocka_unit_test(large_v6_table_agrees),
-	};
+static struct kunit_case prefix_table_cases[] = {
+	KUNIT_CASE(empty_table_finds_nothing),
+	KUNIT_CASE(broken_order_is_refused),
+	KUNIT_CASE(deepest_nest_agrees),
+	KUNIT_CASE(random_tables_agree),
+	KUNIT_CASE(large_v4_table_agrees),
+	KUNIT_CASE(large_v6_table_agrees),
+	{}
+};
 
-	random_seed();
-	return cmocka_run_group_tests_name("prefix_table", tests, NULL, NULL);
-}
+static struct kunit_suite prefix_table_suite = {
+	.name = "levee_prefix_table",
+	.init = random_seed,
+	.test_cases = prefix_table_cases,
+};
+
+kunit_test_suite(prefix_table_suite);
