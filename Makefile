@@ -21,6 +21,7 @@ help:
 	@echo 'test          check, then the guests: 6.1 in full, 6.12 and 7.3 smoke'
 	@echo 'test-all      the same with all three in full, and check-slow'
 	@echo 'test-debug    the guests on a debug kernel (KASAN, lockdep, kmemleak)'
+	@echo 'coverage      lines that unit tests and KUnit suites run, and what they do not call'
 	@echo 'demo          a guided tour in a guest'
 	@echo 'bench         ratios against peers'
 	@echo 'clean         forget what was built; .cache/ stays'
@@ -46,6 +47,10 @@ test-all:
 test-debug:
 	@tests/setup
 	@tests/vm/suite --kernel debug
+
+coverage:
+	@tests/setup
+	@tests/coverage
 
 demo:
 	@tests/setup
@@ -109,5 +114,5 @@ clean:
 	@if [ -d $(KDIR) ]; then $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) clean; fi
 	@if [ -f tools/Makefile ]; then $(MAKE) --no-print-directory -C tools clean; fi
 
-.PHONY: all help module tools check check-slow test test-all test-debug demo bench \
+.PHONY: all help module tools check check-slow test test-all test-debug coverage demo bench \
 	check-config install install-module install-tools uninstall clean
