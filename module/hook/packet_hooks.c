@@ -62,12 +62,15 @@ static bool armed;
 static atomic_t outranked;
 static atomic_t incomplete;
 
-void levee_packet_hooks_mark(struct net *net)
+static void mark_governed(struct levee_net *levee_net)
 {
-	struct levee_net *levee_net = net_generic(net, net_id);
-
 	if (!READ_ONCE(levee_net->governed))
 		WRITE_ONCE(levee_net->governed, true);
+}
+
+void levee_packet_hooks_mark(struct net *net)
+{
+	mark_governed(net_generic(net, net_id));
 }
 
 /* Without the socket hooks nobody tells which namespaces are governed before they send. */
@@ -76,14 +79,6 @@ static bool is_governed(const struct net *net)
 	struct levee_net *levee_net = net_generic(net, net_id);
 
 	return READ_ONCE(levee_net->governed) || !levee_socket_hooks_armed();
-}
-
-/* A hook that is missing would see what these do not. */
-static bool is_incomplete(const struct net *net)
-{
-	const struct levee_net *levee_net = net_generic(net, net_id);
-
-	return levee_net->incomplete;
 }
 
 static bool is_stream(const struct sock *sk, const struct levee_flow *flow)
@@ -348,7 +343,10 @@ static noinline unsigned int judge_malformed(struct passage *p, bool counted)
 	outcome.verdict.entry = NULL;
 	if (!counted && (counts_each(p, &outcome, &act) || !counted_before(p, &act)))
 		levee_gate_enforce(p->rs, &outcome, &act, p->from.task);
-	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? refuse(p) : NF_ACCEPT;
+	if (outcome.verdict.effect < LEVEE_EFFECT_PREVENT)
+		return NF_ACCEPT;
+	destroy_if_live(p);
+	return refuse(p);
 }
 
 /* A SYN-ACK of a socket that was asked to connect, not to listen: both sides opened. */
@@ -488,15 +486,55 @@ static __always_inline void set_key(struct passage *p)
 	levee_flow_key_set(&p->key, p->from.sk, p->from.epoch, p->from.cgroup, &p->flow);
 }
 
+static unsigned int post_routing(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+
+/*
+ * Of one priority the youngest hook comes first, so a chain that is older than
+ * ours and has the last priority, too, is behind it. Conntrack is there as well,
+ * and rewrites nothing.
+ */
+static bool is_outranked_now(const struct net *net, u8 family)
+{
+	struct nf_hook_entries __rcu *const *head = family == NFPROTO_IPV4 ?
+		&net->nf.hooks_ipv4[NF_INET_POST_ROUTING] :
+		&net->nf.hooks_ipv6[NF_INET_POST_ROUTING];
+	const struct nf_hook_entries *hooks = rcu_dereference(*head);
+	struct nf_hook_ops **ops;
+	u32 i;
+
+	if (!hooks)
+		return false;
+	ops = nf_hook_entries_get_hook_ops(hooks);
+	for (i = hooks->num_hook_entries; i-- && hooks->hooks[i].hook != post_routing;)
+		if (ops[i]->hook_ops_type != NF_HOOK_OP_UNDEFINED)
+			return true;
+	return false;
+}
+
+/*
+ * Whether something could happen to the packet from here on that no hook of ours
+ * would see. Younger chains come before us: who was not outranked at first never is.
+ */
+static bool is_unseen(const struct levee_net *levee_net, const struct nf_hook_state *state,
+		      bool again)
+{
+	if (READ_ONCE(levee_net->incomplete))
+		return true;
+	return again && READ_ONCE(levee_net->outranked) && is_outranked_now(state->net, state->pf);
+}
+
 static noinline unsigned int pass_unknown(struct passage *p, bool readable)
 {
+	struct levee_net *levee_net = net_generic(p->state->net, net_id);
+
 	if (!find_subjects(p))
 		return NF_ACCEPT;
 	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return NF_DROP_ERR(-EPERM);
-	levee_packet_hooks_mark(p->state->net);
-	if (unlikely(is_incomplete(p->state->net)))
-		readable = false;
+	mark_governed(levee_net);
+	if (unlikely(is_unseen(levee_net, p->state, p->again)))
+		return readable && passes_always(p) ? NF_ACCEPT : judge_malformed(p, false);
 	return readable ? judge_packet(p) : judge_malformed(p, p->again);
 }
 
@@ -613,67 +651,22 @@ static bool was_rewritten(const struct sock *sk, const struct levee_flow *flow)
 	return peer.hi != flow->dst.hi || peer.lo != flow->dst.lo || port != flow->dport;
 }
 
-static unsigned int post_routing(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state);
-
-/*
- * Of one priority the youngest hook comes first, so a chain that is older than
- * ours and has the last priority, too, is behind it. Conntrack is there as well,
- * and rewrites nothing.
- */
-static bool is_outranked_now(const struct net *net, u8 family)
-{
-	struct nf_hook_entries __rcu *const *head = family == NFPROTO_IPV4 ?
-		&net->nf.hooks_ipv4[NF_INET_POST_ROUTING] :
-		&net->nf.hooks_ipv6[NF_INET_POST_ROUTING];
-	const struct nf_hook_entries *hooks = rcu_dereference(*head);
-	struct nf_hook_ops **ops;
-	u32 i;
-
-	if (!hooks)
-		return false;
-	ops = nf_hook_entries_get_hook_ops(hooks);
-	for (i = hooks->num_hook_entries; i-- && hooks->hooks[i].hook != post_routing;)
-		if (ops[i]->hook_ops_type != NF_HOOK_OP_UNDEFINED)
-			return true;
-	return false;
-}
-
-/* Younger chains come before us: who was not outranked at first never is. */
-static bool is_outranked(const struct net *net, u8 family)
-{
-	const struct levee_net *levee_net = net_generic(net, net_id);
-
-	return unlikely(levee_net->outranked) && is_outranked_now(net, family);
-}
-
-/* What a chain behind us does to the packet would be seen by nobody. */
-static unsigned int pass_unseen(struct passage *p, bool readable)
-{
-	set_key(p);
-	if (!find_subjects(p))
-		return NF_ACCEPT;
-	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
-		return NF_DROP_ERR(-EPERM);
-	if (readable && passes_always(p))
-		return NF_ACCEPT;
-	destroy_if_live(p);
-	return judge_malformed(p, false);
-}
-
 static noinline unsigned int pass_again(struct sk_buff *skb, const struct nf_hook_state *state,
 					struct sock *sk)
 {
-	bool unseen = is_outranked(state->net, state->pf) || is_incomplete(state->net), readable;
 	struct passage p __uninitialized;
+	bool readable;
 
 	p.skb = skb;
 	p.state = state;
 	p.from = identify(sk);
 	p.again = true;
 	readable = levee_flow_read(&p.flow, skb, state->pf);
-	if (unlikely(unseen))
-		return pass_unseen(&p, readable);
+	if (unlikely(is_unseen(net_generic(state->net, net_id), state, true))) {
+		/* Not by what is in the cache: the first look has put it there. */
+		set_key(&p);
+		return pass_unknown(&p, readable);
+	}
 	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
 		return NF_ACCEPT;
 	return pass(&p, readable);
@@ -713,8 +706,6 @@ static unsigned int judge_delivery(struct passage *p)
 	struct levee_outcome outcome;
 	struct levee_act act;
 
-	if (is_quarantined(&p->socket))
-		return NF_DROP;
 	if (!p->socket.rule)
 		return NF_ACCEPT;
 	act = listen_act(p->state->net, p->from.sk, p->flow.proto);
@@ -864,7 +855,7 @@ static int __net_init net_hooks_init(struct net *net)
 		} else if (err == -E2BIG && !initial) {
 			if (!levee_net->incomplete)
 				atomic_inc(&incomplete);
-			levee_net->incomplete = true;
+			WRITE_ONCE(levee_net->incomplete, true);
 		} else {
 			net_hooks_exit(net);
 			/* A packet may be in a hook that was there for a moment. */
@@ -875,11 +866,11 @@ static int __net_init net_hooks_init(struct net *net)
 	if (initial)
 		return 0;
 	rcu_read_lock();
-	levee_net->outranked = is_outranked_now(net, NFPROTO_IPV4) ||
-			       is_outranked_now(net, NFPROTO_IPV6);
-	rcu_read_unlock();
-	if (levee_net->outranked)
+	if (is_outranked_now(net, NFPROTO_IPV4) || is_outranked_now(net, NFPROTO_IPV6)) {
+		WRITE_ONCE(levee_net->outranked, true);
 		atomic_inc(&outranked);
+	}
+	rcu_read_unlock();
 	return 0;
 }
 

@@ -195,8 +195,19 @@ policy
 check nft-older-notice wait_for 5 grep -q 'a chain that is older than the policy' <(dmesg)
 all=("workload=/$group" "rule=nat rule" feature=outbound effect=prevent enforced=true reason=malformed entry=)
 rewritten nft-older 192.0.2.7
+# Only reported where that is the effect, and a connection lives on.
+apply <<-END
+	rules:
+	  - name: nat rule
+	    scope: {cgroup: ["/$group"]}
+	    outbound: {effect: alert, allow: [192.0.2.7]}
+END
+all=("workload=/$group" "rule=nat rule" feature=outbound effect=alert enforced=true reason=malformed entry=)
+passes nft-older-alert-tcp "^tcp $bad 92 S" "${all[@]}" protocol=tcp address=192.0.2.7 port=92 -- "${in[@]}" tcp 192.0.2.7 92
+passes nft-older-alert-udp "^udp $bad 92 " "${all[@]}" protocol=udp address=192.0.2.7 port=92 -- "${in[@]}" udp 192.0.2.7 92
+policy
 ip netns exec box nft delete table ip mine
-passes nft-older-gone '^tcp 192.0.2.7 92 S' -- "${in[@]}" tcp 192.0.2.7 92
+passes nft-older-gone '^tcp 192.0.2.7 93 S' -- "${in[@]}" tcp 192.0.2.7 93
 ip netns exec box nft delete table ip tracked
 all=("workload=/$group" "rule=nat rule" feature=outbound effect=prevent enforced=true reason=not-allowed entry=)
 
