@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fail each allocation of each netlink operation, of loading the module and of
- * the first commit, one by one, until nothing is left to fail; kill a client
- * after each message of a transaction.
+ * the first commit, one by one, until nothing is left to fail; again with no
+ * pages to be had meanwhile, because kvmalloc() has them to fall back on; kill
+ * a client after each message of a transaction.
  *
  *   faults [--module FILE] [NAME]...
  *
@@ -44,7 +45,8 @@ struct row {
 static struct row rows[64];
 static unsigned int nr_rows, failed;
 static struct nl_msg msg;
-static int fail_nth = -1, kmsg = -1;
+static int fail_nth = -1, make_it_fail = -1, kmsg = -1;
+static bool no_pages;	/* each allocation of pages fails, too */
 static uint64_t cgroup_a, cgroup_q;
 static char why[256];
 
@@ -79,6 +81,10 @@ static void faults_init(void)
 		{ "fail_page_alloc/ignore-gfp-wait", "N" },
 		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
 		{ "fail_page_alloc/min-order", "0" },
+		/* Of a task that says make-it-fail, always. */
+		{ "fail_page_alloc/task-filter", "Y" },
+		{ "fail_page_alloc/probability", "100" },
+		{ "fail_page_alloc/times", "-1" },
 		{ "fail_page_alloc/verbose", "2" },
 		{ "fail_page_alloc/verbose_ratelimit_interval_ms", "0" },
 	};
@@ -90,8 +96,9 @@ static void faults_init(void)
 		write_file(path, settings[i][1]);
 	}
 	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	make_it_fail = open("/proc/self/make-it-fail", O_RDWR | O_CLOEXEC);
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fail_nth < 0 || kmsg < 0)
+	if (fail_nth < 0 || make_it_fail < 0 || kmsg < 0)
 		fail("no fail-nth, or no kernel log: %s", strerror(errno));
 }
 
@@ -100,6 +107,8 @@ static void arm(unsigned int nth)
 	char text[16];
 
 	lseek(kmsg, 0, SEEK_END);
+	if (no_pages && pwrite(make_it_fail, "1", 1, 0) < 0)
+		fail("make-it-fail: %s", strerror(errno));
 	if (pwrite(fail_nth, text, snprintf(text, sizeof(text), "%u", nth), 0) < 0)
 		fail("fail-nth: %s", strerror(errno));
 }
@@ -109,6 +118,8 @@ static bool disarm(void)
 {
 	char text[16] = "";
 
+	if (no_pages && pwrite(make_it_fail, "0", 1, 0) < 0)
+		fail("make-it-fail: %s", strerror(errno));
 	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0 || pwrite(fail_nth, "0", 1, 0) < 0)
 		fail("fail-nth: %s", strerror(errno));
 	return !atoi(text);
@@ -344,6 +355,12 @@ static void request_rule(void)
 	make_rule(0, "keep", "/faults/a", LEVEE_EFFECT_PREVENT);
 }
 
+/* The table of rules is there already, and needs no pages. */
+static void request_second_rule(void)
+{
+	make_rule(1, "second", "/faults/a", LEVEE_EFFECT_PREVENT);
+}
+
 static void request_entries(void)
 {
 	make_entries(0, 40);
@@ -429,6 +446,7 @@ static const struct scenario {
 	[LEVEE_CMD_EVENT_GET] = { NULL, request_event },
 };
 
+static const struct scenario second_rule = { before_entries, request_second_rule, .once = true };
 static const struct scenario first_commit = { no_policy, make_commit, .publishes = true, .once = true };
 
 static unsigned int module_references(void)
@@ -459,6 +477,14 @@ static bool works_now(const struct scenario *scenario, int fd, unsigned int flag
 	return !err || refuse("the same request fails after a failure: %s", strerror(err > 0 ? ENOBUFS : -err));
 }
 
+/* The module has one reference while there is something to enforce, and else none. */
+static bool held_once(unsigned int nth, const struct nl_policy *policy)
+{
+	return module_references() == !!policy->rules ||
+	       refuse("failure %u: %u references to the module with %u rules", nth,
+		      module_references(), policy->rules);
+}
+
 /* One failure; false with `why`. *reached tells whether there was one. */
 static bool fail_one(const struct scenario *scenario, struct row *row, unsigned int nth,
 		     unsigned int flags, bool *reached)
@@ -479,7 +505,7 @@ static bool fail_one(const struct scenario *scenario, struct row *row, unsigned 
 		note_function(row, "");
 	if (*reached)
 		good = note_answer(row, err);
-	else if (err)
+	else if (err && !(no_pages && (err == -ENOMEM || err == -ENOBUFS || err == NL_LOST)))
 		good = refuse("without a failure: %s", strerror(err > 0 ? ENOBUFS : -err));
 	nl_policy(&after);
 	changed = !nl_same(&before, &after);
@@ -490,6 +516,9 @@ static bool fail_one(const struct scenario *scenario, struct row *row, unsigned 
 	if (good && changed && after.generation != before.generation + 1)
 		good = refuse("failure %u: generation %llu after %llu", nth,
 			      (unsigned long long)after.generation, (unsigned long long)before.generation);
+	/* Before the request is made again, which would set it right. A dump may still run. */
+	if (good && !(flags & NLM_F_DUMP))
+		good = held_once(nth, &after);
 	if (good && *reached && err < 0 && !(flags & NLM_F_DUMP))
 		good = works_now(scenario, fd, flags);
 	else if (good && *reached && err == NL_LOST && !scenario->once)
@@ -498,10 +527,8 @@ static bool fail_one(const struct scenario *scenario, struct row *row, unsigned 
 	nl_policy(&after);
 	if (good && nl_limit_used("stages"))
 		good = refuse("failure %u: a stage is left over", nth);
-	/* One, while there is something to enforce. */
-	if (good && module_references() != !!after.rules)
-		good = refuse("failure %u: %u references to the module with %u rules", nth,
-			      module_references(), after.rules);
+	if (good)
+		good = held_once(nth, &after);
 	return good;
 }
 
@@ -743,7 +770,8 @@ int main(int argc, char **argv)
 	cgroup_a = make_cgroup(CGROUPS "/a");
 	cgroup_q = make_cgroup(CGROUPS "/q");
 
-	if (module && wanted(argv, "load"))
+	/* Only when it is named: User-Mode Linux does not always bear it. */
+	if (module && *argv && wanted(argv, "load"))
 		run_load(module);
 	room_before = room();
 	if (wanted(argv, "first-commit"))
@@ -759,6 +787,13 @@ int main(int argc, char **argv)
 		}
 		if (op->doit)
 			run(op->name, &scenarios[op->cmd], 0);
+		if (op->doit) {
+			/* What kvmalloc() asks for is refused for good. */
+			no_pages = true;
+			snprintf(name, sizeof(name), "%s, no pages", op->name);
+			run(name, op->cmd == LEVEE_CMD_RULE_ADD ? &second_rule : &scenarios[op->cmd], 0);
+			no_pages = false;
+		}
 		snprintf(name, sizeof(name), "%s, dump", op->name);
 		if (op->dumpit)
 			run(name, &scenarios[op->cmd], NLM_F_DUMP);
