@@ -6,7 +6,7 @@
  *
  * The block, all offsets from its start:
  *   header | nodes | IPv6 starts (high halves, low halves) | values | index |
- *   IPv4 starts | values | index | intervals
+ *   IPv4 ranges | index | intervals
  */
 #include "prefix_table.h"
 
@@ -53,6 +53,12 @@ struct prefix_node {
 	u32 parent;		/* value of the prefix around this one */
 };
 
+/* With its value beside it: a lookup that knows the range has the value. */
+struct v4_range {
+	u32 start;
+	u32 value;
+};
+
 struct levee_prefix_table {
 	u32 nodes;
 	u32 intervals;
@@ -62,8 +68,7 @@ struct levee_prefix_table {
 	u32 v6_index;
 	u32 v6_count;
 	u32 v6_shift;		/* of a high half, to its place in the index */
-	u32 v4_starts;
-	u32 v4_values;
+	u32 v4_ranges;
 	u32 v4_index;
 	u32 v4_count;
 	u32 v4_shift;		/* of an address, to its place in the index */
@@ -207,8 +212,7 @@ static size_t lay_out(struct levee_prefix_table *table, const struct shape *shap
 	table->v6_values = reserve(&used, v6, sizeof(u32));
 	table->v6_shift = V6_INDEX_BITS - index_bits(shape->v6_prefixes);
 	table->v6_index = reserve(&used, index_size(shape->v6_prefixes), sizeof(u32));
-	table->v4_starts = reserve(&used, v4, sizeof(u32));
-	table->v4_values = reserve(&used, v4, sizeof(u32));
+	table->v4_ranges = reserve(&used, v4, sizeof(struct v4_range));
 	table->v4_shift = 32 - index_bits(shape->v4_prefixes);
 	table->v4_index = reserve(&used, index_size(shape->v4_prefixes), sizeof(u32));
 	table->intervals = reserve(&used, shape->intervals, sizeof(struct levee_interval));
@@ -289,33 +293,42 @@ static struct point loopback_first(bool is_v4)
 }
 
 /* From @start on, addresses have the value; a later word on the same start is the last. */
-static void begin_range(struct builder *b, struct point start, u32 value)
+static void begin_v4_range(struct levee_prefix_table *table, u32 start, u32 value)
 {
-	struct levee_prefix_table *table = b->table;
-	u32 *values = at(table, b->is_v4 ? table->v4_values : table->v6_values);
-	u32 *count = b->is_v4 ? &table->v4_count : &table->v6_count;
-	u32 *v4 = at(table, table->v4_starts);
-	u64 *hi = at(table, table->v6_hi);
-	u64 *lo = at(table, table->v6_lo);
-	u32 i = *count;
-	bool again = i && (b->is_v4 ? v4[i - 1] == start.lo :
-			   hi[i - 1] == start.hi && lo[i - 1] == start.lo);
+	struct v4_range *ranges = at(table, table->v4_ranges);
+	u32 i = table->v4_count;
 
-	if (again)
+	if (i && ranges[i - 1].start == start)
 		i--;
 	/* What goes on as before begins nothing. */
-	if (i && values[i - 1] == value) {
-		*count = i;
-		return;
-	}
-	*count = i + 1;
-	if (b->is_v4) {
-		v4[i] = (u32)start.lo;
-	} else {
+	if (!i || ranges[i - 1].value != value)
+		ranges[i++] = (struct v4_range){ start, value };
+	table->v4_count = i;
+}
+
+static void begin_v6_range(struct levee_prefix_table *table, struct point start, u32 value)
+{
+	u32 *values = at(table, table->v6_values);
+	u64 *hi = at(table, table->v6_hi);
+	u64 *lo = at(table, table->v6_lo);
+	u32 i = table->v6_count;
+
+	if (i && hi[i - 1] == start.hi && lo[i - 1] == start.lo)
+		i--;
+	if (!i || values[i - 1] != value) {
 		hi[i] = start.hi;
 		lo[i] = start.lo;
+		values[i++] = value;
 	}
-	values[i] = value;
+	table->v6_count = i;
+}
+
+static void begin_range(struct builder *b, struct point start, u32 value)
+{
+	if (b->is_v4)
+		begin_v4_range(b->table, (u32)start.lo, value);
+	else
+		begin_v6_range(b->table, start, value);
 }
 
 /* Leaves the prefixes that end below @point; what is around them goes on behind their ends. */
@@ -409,7 +422,7 @@ static void sweep(struct builder *b, u32 first, u32 end, bool is_v4)
 /* Of each place in the index, the range that holds its first address. */
 static void fill_v4_index(struct levee_prefix_table *table)
 {
-	const u32 *starts = at(table, table->v4_starts);
+	const struct v4_range *ranges = at(table, table->v4_ranges);
 	u32 *index = at(table, table->v4_index);
 	u32 places = 1u << (32 - table->v4_shift);
 	u32 place, range = 0;
@@ -417,7 +430,7 @@ static void fill_v4_index(struct levee_prefix_table *table)
 	for (place = 0; place < places; place++) {
 		u64 first = (u64)place << table->v4_shift;
 
-		while (range + 1 < table->v4_count && starts[range + 1] <= first)
+		while (range + 1 < table->v4_count && ranges[range + 1].start <= first)
 			range++;
 		index[place] = range;
 	}
@@ -502,22 +515,21 @@ long levee_prefix_table_build(void *mem, size_t size, const struct levee_entry *
 	return (long)used;
 }
 
-static u32 find_v4(const struct levee_prefix_table *table, u32 addr)
+static __always_inline u32 find_v4(const struct levee_prefix_table *table, u32 addr)
 {
 	const u32 *index = at(table, table->v4_index);
-	const u32 *starts = at(table, table->v4_starts);
-	const u32 *values = at(table, table->v4_values);
 	const u32 *place = index + ((u64)addr >> table->v4_shift);
-	u32 base = place[0];
-	u32 len = place[1] - base + 1;
+	const struct v4_range *range = at(table, table->v4_ranges);
+	u32 len = place[1] - place[0] + 1;
 
+	range += place[0];
 	while (len > 1) {
 		u32 half = len / 2;
 
-		base += starts[base + half] <= addr ? half : 0;
+		range += range[half].start <= addr ? half : 0;
 		len -= half;
 	}
-	return values[base];
+	return range->value;
 }
 
 /* What a value says that is decided. */
@@ -540,7 +552,7 @@ static u32 last_at_or_below(const u64 *numbers, u32 count, u64 key)
 	return base;
 }
 
-static noinline u32 find_v6(const struct levee_prefix_table *table, const struct levee_addr *addr)
+static u32 find_v6(const struct levee_prefix_table *table, const struct levee_addr *addr)
 {
 	const u64 *hi = at(table, table->v6_hi);
 	const u64 *lo = at(table, table->v6_lo);
@@ -568,38 +580,67 @@ static noinline u32 find_v6(const struct levee_prefix_table *table, const struct
 	return values[below + last_at_or_below(lo + below, range - below, addr->lo)];
 }
 
-/* Where entries name protocols or ports: asks the prefix, then the ones around it. */
-static noinline u32 find_in_nodes(const struct levee_prefix_table *table, u32 value,
-				  const struct levee_addr *addr, u16 proto, u16 port)
+static u32 find_in_slice(const struct levee_prefix_table *table, const struct slice *slice,
+			 u16 proto, u16 port)
 {
 	const struct levee_interval *intervals = at(table, table->intervals);
+
+	return levee_port_set_find(intervals + slice->first, slice->count, proto, port);
+}
+
+/* Where no prefix decides: the word internet, then any. */
+static noinline u32 find_outside(const struct levee_prefix_table *table,
+				 const struct levee_addr *addr, u16 proto, u16 port)
+{
 	const struct prefix_node *nodes = at(table, table->nodes);
 	u32 entry;
 
-	while (!(value & VALUE_ENTRY)) {
-		const struct prefix_node *node = &nodes[value];
-
-		if (value == NODE_OUTSIDE && table->internet.count &&
-		    levee_addr_is_internet(addr)) {
-			entry = levee_port_set_find(intervals + table->internet.first,
-						    table->internet.count, proto, port);
-			if (entry != LEVEE_ENTRY_NONE)
-				return entry;
-		}
-		entry = levee_port_set_find(intervals + node->intervals.first,
-					    node->intervals.count, proto, port);
+	if (table->internet.count && levee_addr_is_internet(addr)) {
+		entry = find_in_slice(table, &table->internet, proto, port);
 		if (entry != LEVEE_ENTRY_NONE)
 			return entry;
-		value = node->parent;
+	}
+	return find_in_slice(table, &nodes[NODE_OUTSIDE].intervals, proto, port);
+}
+
+/* Where entries name protocols or ports: asks the prefix, then the ones around it. */
+static noinline u32 find_in_nodes(const struct levee_prefix_table *table,
+				  const struct levee_addr *addr, u16 proto, u16 port, u32 value)
+{
+	const struct prefix_node *nodes = at(table, table->nodes);
+
+	while (!(value & VALUE_ENTRY)) {
+		u32 entry;
+
+		if (value == NODE_OUTSIDE)
+			return find_outside(table, addr, proto, port);
+		entry = find_in_slice(table, &nodes[value].intervals, proto, port);
+		if (entry != LEVEE_ENTRY_NONE)
+			return entry;
+		value = nodes[value].parent;
 	}
 	return entry_of(value);
+}
+
+static __always_inline u32 find_by_value(const struct levee_prefix_table *table,
+					 const struct levee_addr *addr, u16 proto, u16 port,
+					 u32 value)
+{
+	return value & VALUE_ENTRY ? entry_of(value) :
+				     find_in_nodes(table, addr, proto, port, value);
+}
+
+/* By itself, so that IPv4 saves no registers for it. */
+static noinline u32 find_by_v6(const struct levee_prefix_table *table,
+			       const struct levee_addr *addr, u16 proto, u16 port)
+{
+	return find_by_value(table, addr, proto, port, find_v6(table, addr));
 }
 
 u32 levee_prefix_table_find(const struct levee_prefix_table *table, const struct levee_addr *addr,
 			    u16 proto, u16 port)
 {
-	u32 value = addr->is_v4 ? find_v4(table, (u32)addr->lo) : find_v6(table, addr);
-
-	return value & VALUE_ENTRY ? entry_of(value) :
-				     find_in_nodes(table, value, addr, proto, port);
+	if (!addr->is_v4)
+		return find_by_v6(table, addr, proto, port);
+	return find_by_value(table, addr, proto, port, find_v4(table, (u32)addr->lo));
 }
