@@ -38,19 +38,25 @@ static u32 find_raw(const struct levee_list *list, const struct levee_act *act)
 	return LEVEE_ENTRY_NONE;
 }
 
-static __always_inline u32 find(const struct levee_list *list, const struct levee_act *act)
+static noinline u32 find_local(const struct levee_list *list, const struct levee_act *act)
 {
 	if (!list->count)
 		return LEVEE_ENTRY_NONE;
 	switch (act->feature) {
-	case LEVEE_FEATURE_OUTBOUND:
-		return find_outbound(list, act);
 	case LEVEE_FEATURE_LISTEN:
 		return find_listen(list, act);
 	case LEVEE_FEATURE_RAW_SOCKETS:
 		return find_raw(list, act);
 	}
 	return LEVEE_ENTRY_NONE;
+}
+
+static __always_inline u32 find(const struct levee_list *list, const struct levee_act *act)
+{
+	/* Asked by packets, the others by system calls. */
+	if (likely(act->feature == LEVEE_FEATURE_OUTBOUND))
+		return find_outbound(list, act);
+	return find_local(list, act);
 }
 
 /* Where neither list speaks. */
@@ -105,13 +111,23 @@ static void set_verdict(struct levee_verdict *verdict, const struct levee_sectio
 	verdict->entry = NULL;
 }
 
+/* Whether an entry of the list covers the act; then it is the verdict's. */
+static __always_inline bool decides(const struct levee_list *list, u8 action,
+				    const struct levee_act *act, struct levee_verdict *verdict)
+{
+	u32 entry = find(list, act);
+
+	if (entry == LEVEE_ENTRY_NONE)
+		return false;
+	verdict->action = action;
+	verdict->entry = &list->entries[entry];
+	return true;
+}
+
 void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
 		  const struct levee_act *act)
 {
 	const struct levee_section *section = &rule->sections[act->feature];
-	const struct levee_list *deny = &section->lists[LEVEE_ACTION_DENY];
-	const struct levee_list *allow = &section->lists[LEVEE_ACTION_ALLOW];
-	u32 entry;
 
 	if (unlikely(is_hidden_outbound(rule, act))) {
 		/* Refused as what it would do. */
@@ -122,23 +138,11 @@ void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
 	set_verdict(verdict, section, LEVEE_REASON_NONE);
 	if (section->effect == LEVEE_EFFECT_DISABLE)
 		return;
-	if (unlikely(is_refused_family(rule, act))) {
+	if (unlikely(is_refused_family(rule, act)))
 		verdict->reason = LEVEE_REASON_NOT_ALLOWED;
-		return;
-	}
-	entry = find(deny, act);
-	if (entry != LEVEE_ENTRY_NONE) {
+	else if (decides(&section->lists[LEVEE_ACTION_DENY], LEVEE_ACTION_DENY, act, verdict))
 		verdict->reason = LEVEE_REASON_DENIED;
-		verdict->action = LEVEE_ACTION_DENY;
-		verdict->entry = &deny->entries[entry];
-		return;
-	}
-	entry = find(allow, act);
-	if (entry != LEVEE_ENTRY_NONE) {
-		verdict->action = LEVEE_ACTION_ALLOW;
-		verdict->entry = &allow->entries[entry];
-		return;
-	}
-	if (!is_allowed_by_default(section, act))
+	else if (!decides(&section->lists[LEVEE_ACTION_ALLOW], LEVEE_ACTION_ALLOW, act, verdict) &&
+		 !is_allowed_by_default(section, act))
 		verdict->reason = LEVEE_REASON_NOT_ALLOWED;
 }
