@@ -24,11 +24,16 @@
 #include "socket_hooks.h"
 #include "stop.h"
 
+/* That a namespace has; see hooks[]. */
+#define HOOKS 6
+
+/* Of a namespace; its hooks get it as their argument. */
 struct levee_net {
+	struct nf_hook_ops ops[HOOKS];
 	bool governed;		/* a governed workload has acted here */
 	bool outranked;		/* a chain was behind POST_ROUTING's last when it was registered */
 	bool incomplete;	/* there was no place for one of the hooks */
-	u8 hooked;		/* a bit for each of hooks[] */
+	u8 hooked;		/* a bit for each of @ops */
 };
 
 /* Who sends. */
@@ -47,6 +52,7 @@ struct sender {
 struct passage {
 	struct sk_buff *skb;
 	const struct nf_hook_state *state;
+	struct levee_net *levee_net;
 	struct sender from;
 	struct levee_ruleset *rs;
 	struct levee_subject socket;
@@ -74,10 +80,8 @@ void levee_packet_hooks_mark(struct net *net)
 }
 
 /* Without the socket hooks nobody tells which namespaces are governed before they send. */
-static bool is_governed(const struct net *net)
+static bool is_governed(const struct levee_net *levee_net)
 {
-	struct levee_net *levee_net = net_generic(net, net_id);
-
 	return READ_ONCE(levee_net->governed) || !levee_socket_hooks_armed();
 }
 
@@ -516,33 +520,34 @@ static bool is_outranked_now(const struct net *net, u8 family)
  * Whether something could happen to the packet from here on that no hook of ours
  * would see. Younger chains come before us: who was not outranked at first never is.
  */
-static bool is_unseen(const struct levee_net *levee_net, const struct nf_hook_state *state,
-		      bool again)
+static __always_inline bool is_unseen(const struct passage *p)
 {
-	if (READ_ONCE(levee_net->incomplete))
+	if (READ_ONCE(p->levee_net->incomplete))
 		return true;
-	return again && READ_ONCE(levee_net->outranked) && is_outranked_now(state->net, state->pf);
+	return p->again && READ_ONCE(p->levee_net->outranked) &&
+	       is_outranked_now(p->state->net, p->state->pf);
 }
 
-static noinline unsigned int pass_unknown(struct passage *p, bool readable)
+static __always_inline unsigned int pass_unknown(struct passage *p, bool readable)
 {
-	struct levee_net *levee_net = net_generic(p->state->net, net_id);
-
 	if (!find_subjects(p))
 		return NF_ACCEPT;
 	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return NF_DROP_ERR(-EPERM);
-	mark_governed(levee_net);
-	if (unlikely(is_unseen(levee_net, p->state, p->again)))
+	mark_governed(p->levee_net);
+	if (unlikely(is_unseen(p)))
 		return readable && passes_always(p) ? NF_ACCEPT : judge_malformed(p, false);
 	return readable ? judge_packet(p) : judge_malformed(p, p->again);
 }
 
-/* A packet of a socket that may be governed: p's skb, state, from, flow and again are set. */
-static noinline unsigned int pass(struct passage *p, bool readable)
+/*
+ * A packet of a socket that may be governed: p's skb, state, levee_net, from, flow
+ * and again are set. @look: what is in the cache counts.
+ */
+static noinline unsigned int pass(struct passage *p, bool readable, bool look)
 {
 	set_key(p);
-	if (readable && p->from.alone && levee_flow_may_be_known(&p->flow)) {
+	if (look && readable && p->from.alone && levee_flow_may_be_known(&p->flow)) {
 		switch (levee_flow_cache_find(&p->key)) {
 		case LEVEE_FLOW_PASS:
 			return NF_ACCEPT;
@@ -559,16 +564,15 @@ static noinline unsigned int pass(struct passage *p, bool readable)
 }
 
 /* With SYN cookies no socket is attached to a SYN-ACK. */
-static noinline unsigned int pass_without_sock(struct sk_buff *skb,
+static noinline unsigned int pass_without_sock(struct levee_net *levee_net, struct sk_buff *skb,
 					       const struct nf_hook_state *state)
 {
-	struct passage p = { .skb = skb, .state = state };
+	struct passage p = { .skb = skb, .state = state, .levee_net = levee_net };
 	unsigned int verdict = NF_ACCEPT;
 	struct sock *listener;
 
 	/* A copy that nft dup sends along: the socket stayed with the original. */
-	if (levee_in_nf_duplicate() && !net_eq(state->net, &init_net) &&
-	    is_governed(state->net))
+	if (levee_in_nf_duplicate() && !net_eq(state->net, &init_net) && is_governed(levee_net))
 		return NF_DROP_ERR(-EPERM);
 	if (!levee_flow_read(&p.flow, skb, state->pf) || !(p.flow.flags & LEVEE_FLOW_SYNACK))
 		return NF_ACCEPT;
@@ -577,7 +581,7 @@ static noinline unsigned int pass_without_sock(struct sk_buff *skb,
 		return NF_ACCEPT;
 	p.from = identify(listener);
 	if (!is_free(&p.from))
-		verdict = pass(&p, true);
+		verdict = pass(&p, true, true);
 	sock_gen_put(listener);
 	return verdict;
 }
@@ -594,23 +598,26 @@ static bool is_hosts_own(const struct sk_buff *skb, const struct nf_hook_state *
 }
 
 /* A packet that was looked for in the cache, if it is plain. */
-static noinline unsigned int pass_on(struct sk_buff *skb, const struct nf_hook_state *state,
-				     struct sock *sk, bool looked_for)
+static noinline unsigned int pass_on(struct levee_net *levee_net, struct sk_buff *skb,
+				     const struct nf_hook_state *state, struct sock *sk,
+				     bool looked_for)
 {
 	struct passage p __uninitialized;
 
 	p.skb = skb;
 	p.state = state;
+	p.levee_net = levee_net;
 	p.again = false;
 	p.from = identify(sk);
 	if (unlikely(!looked_for || !levee_flow_read_plain(&p.flow, skb, state->pf)))
-		return pass(&p, levee_flow_read(&p.flow, skb, state->pf));
+		return pass(&p, levee_flow_read(&p.flow, skb, state->pf), true);
 	set_key(&p);
 	return pass_unknown(&p, true);
 }
 
 /* Of an established flow all stays in registers. */
-static __always_inline unsigned int pass_out(struct sk_buff *skb, const struct nf_hook_state *state,
+static __always_inline unsigned int pass_out(struct levee_net *levee_net, struct sk_buff *skb,
+					     const struct nf_hook_state *state,
 					     const struct sender *from)
 {
 	enum levee_flow_verdict verdict = LEVEE_FLOW_DROP;
@@ -627,7 +634,7 @@ static __always_inline unsigned int pass_out(struct sk_buff *skb, const struct n
 	}
 	if (likely(verdict == LEVEE_FLOW_PASS))
 		return NF_ACCEPT;
-	return pass_on(skb, state, from->sk, verdict == LEVEE_FLOW_UNKNOWN);
+	return pass_on(levee_net, skb, state, from->sk, verdict == LEVEE_FLOW_UNKNOWN);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -636,9 +643,9 @@ static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_h
 	struct sender from __uninitialized;
 
 	if (unlikely(!sk))
-		return pass_without_sock(skb, state);
+		return pass_without_sock(priv, skb, state);
 	from = identify(sk);
-	return likely(is_free(&from)) ? NF_ACCEPT : pass_out(skb, state, &from);
+	return likely(is_free(&from)) ? NF_ACCEPT : pass_out(priv, skb, state, &from);
 }
 
 /* @sk is the packet's own socket: of a SYN-ACK the request, which knows the peer. */
@@ -651,25 +658,24 @@ static bool was_rewritten(const struct sock *sk, const struct levee_flow *flow)
 	return peer.hi != flow->dst.hi || peer.lo != flow->dst.lo || port != flow->dport;
 }
 
-static noinline unsigned int pass_again(struct sk_buff *skb, const struct nf_hook_state *state,
-					struct sock *sk)
+static noinline unsigned int pass_again(struct levee_net *levee_net, struct sk_buff *skb,
+					const struct nf_hook_state *state, struct sock *sk)
 {
 	struct passage p __uninitialized;
 	bool readable;
 
 	p.skb = skb;
 	p.state = state;
+	p.levee_net = levee_net;
 	p.from = identify(sk);
 	p.again = true;
 	readable = levee_flow_read(&p.flow, skb, state->pf);
-	if (unlikely(is_unseen(net_generic(state->net, net_id), state, true))) {
-		/* Not by what is in the cache: the first look has put it there. */
-		set_key(&p);
-		return pass_unknown(&p, readable);
-	}
+	/* Not by what is in the cache: the first look has put it there. */
+	if (unlikely(is_unseen(&p)))
+		return pass(&p, readable, false);
 	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
 		return NF_ACCEPT;
-	return pass(&p, readable);
+	return pass(&p, readable, true);
 }
 
 /* A container that may change its namespace's tables must not get out by them. */
@@ -683,7 +689,7 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 	if (!sk || (state->out && state->out->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
 	from = identify(sk);
-	return likely(is_free(&from)) ? NF_ACCEPT : pass_again(skb, state, sk);
+	return likely(is_free(&from)) ? NF_ACCEPT : pass_again(priv, skb, state, sk);
 }
 
 static struct levee_peer sender_of(const struct passage *p, u64 cgroup_nr)
@@ -785,7 +791,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_ho
 {
 	struct passage p = { .skb = skb, .state = state };
 
-	if (likely(!is_governed(state->net)))
+	if (likely(!is_governed(priv)))
 		return NF_ACCEPT;
 	if (!levee_flow_read(&p.flow, skb, state->pf) || p.flow.flags & LEVEE_FLOW_FRAGMENT)
 		return NF_ACCEPT;
@@ -822,14 +828,16 @@ static const struct nf_hook_ops hooks[] = {
 
 #define HOOKS_INITIAL 4
 
+static_assert(ARRAY_SIZE(hooks) == HOOKS);
+
 static void __net_exit net_hooks_exit(struct net *net)
 {
 	struct levee_net *levee_net = net_generic(net, net_id);
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+	for (i = 0; i < HOOKS; i++)
 		if (levee_net->hooked & BIT(i))
-			nf_unregister_net_hook(net, &hooks[i]);
+			nf_unregister_net_hook(net, &levee_net->ops[i]);
 	levee_net->hooked = 0;
 	if (levee_net->outranked)
 		atomic_dec(&outranked);
@@ -845,11 +853,13 @@ static int __net_init net_hooks_init(struct net *net)
 {
 	struct levee_net *levee_net = net_generic(net, net_id);
 	bool initial = net_eq(net, &init_net);
-	u32 i, count = initial ? HOOKS_INITIAL : ARRAY_SIZE(hooks);
+	u32 i, count = initial ? HOOKS_INITIAL : HOOKS;
 	int err;
 
 	for (i = 0; i < count; i++) {
-		err = nf_register_net_hook(net, &hooks[i]);
+		levee_net->ops[i] = hooks[i];
+		levee_net->ops[i].priv = levee_net;
+		err = nf_register_net_hook(net, &levee_net->ops[i]);
 		if (!err) {
 			levee_net->hooked |= BIT(i);
 		} else if (err == -E2BIG && !initial) {
