@@ -63,17 +63,21 @@ static u32 raw_seqcount(const struct levee_flow_slot *slot)
 void levee_flow_cache_add(const struct levee_flow_key *key, enum levee_flow_verdict verdict)
 {
 	struct levee_flow_slot *set;
-	u32 way;
+	u32 first, second, way;
 
-	/* This CPU's slots have this writer alone. */
-	local_bh_disable();
+	/* This CPU's slots have writers on this CPU alone. */
+	preempt_disable();
 	set = levee_flow_set(key);
+	first = raw_seqcount(&set[0]);
+	second = raw_seqcount(&set[1]);
 	/* The way of this key, or the one that was filled less often: they take turns. */
-	way = raw_seqcount(&set[1]) < raw_seqcount(&set[0]);
+	way = second < first;
 	if (levee_flow_same(&set[!way].key, key))
 		way = !way;
-	fill(&set[way], key, verdict);
-	local_bh_enable();
+	/* A softirq that came while one of the two is being filled leaves them alone. */
+	if (likely(!((first | second) & 1)))
+		fill(&set[way], key, verdict);
+	preempt_enable();
 }
 
 static u64 fingerprint_of(const struct levee_flow_key *key, u8 feature)
