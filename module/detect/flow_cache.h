@@ -121,7 +121,10 @@ levee_flow_cache_find(const struct levee_flow_key *key)
 	return LEVEE_FLOW_UNKNOWN;
 }
 
-/* A later verdict replaces an older one. Any context but hard interrupts. */
+/*
+ * A later verdict replaces an older one. Not kept where this CPU was interrupted
+ * while it added to the same set. Any context but hard interrupts.
+ */
 void levee_flow_cache_add(const struct levee_flow_key *key, enum levee_flow_verdict verdict);
 
 /* Longer than a SYN is retransmitted: tcp_syn_retries 6 gives 127 s. */

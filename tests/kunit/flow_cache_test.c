@@ -111,6 +111,27 @@ static void full_cache_forgets_only(struct kunit *test)
 	KUNIT_EXPECT_LT(test, known, 20000U);
 }
 
+/* What a softirq adds while the task that it interrupted fills a slot of the set. */
+static void set_that_is_being_filled_is_left_alone(struct kunit *test)
+{
+	struct levee_flow_key key = some_key(test);
+	u32 way;
+
+	for (way = 0; way < LEVEE_FLOW_WAYS; way++) {
+		struct levee_flow_slot *slot;
+
+		preempt_disable();
+		slot = &levee_flow_set(&key)[way];
+		raw_write_seqcount_begin(&slot->seq);
+		levee_flow_cache_add(&key, LEVEE_FLOW_PASS);
+		raw_write_seqcount_end(&slot->seq);
+		preempt_enable();
+		KUNIT_EXPECT_EQ(test, levee_flow_cache_find(&key), LEVEE_FLOW_UNKNOWN);
+	}
+	levee_flow_cache_add(&key, LEVEE_FLOW_PASS);
+	KUNIT_EXPECT_EQ(test, levee_flow_cache_find(&key), LEVEE_FLOW_PASS);
+}
+
 static void act_is_marked_once(struct kunit *test)
 {
 	struct levee_flow_key key = some_key(test), other = some_key(test);
@@ -202,6 +223,7 @@ static struct kunit_case flow_cache_cases[] = {
 	KUNIT_CASE(ipv4_is_not_ipv6_of_the_same_bits),
 	KUNIT_CASE(next_epoch_knows_nothing),
 	KUNIT_CASE(full_cache_forgets_only),
+	KUNIT_CASE(set_that_is_being_filled_is_left_alone),
 	KUNIT_CASE(act_is_marked_once),
 	KUNIT_CASE(mark_ages),
 	KUNIT_CASE(full_table_of_marks_loses_the_oldest),
