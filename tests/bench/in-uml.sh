@@ -84,11 +84,14 @@ bench nft_unmatched
 nft flush ruleset
 nft_policy "$deny_few"
 bench nft_2
+bench nft_2_new 0
 nft flush ruleset
 nft_policy "$deny_many"
 bench nft_10k
+bench nft_10k_new 0
 nft_workloads 50
 bench nft_10k_50
+bench nft_10k_50_new 0
 nft flush ruleset
 
 insmod "$bench_dir/levee.ko" || echo "hookbench: failed levee" >/dev/kmsg
