@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables of what can be read; netlink.c and sysfs.c only print them. */
+/* Tables of what can be read; status_ops.c and sysfs.c only print them. */
 #include "../detect/flow_cache.h"
 #include "../detect/peers.h"
 #include "../hook/packet_hooks.h"

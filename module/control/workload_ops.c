@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* workload-get and release. */
+#include "../policy/registry.h"
+#include "../policy/workload.h"
+#include "commit.h"
+#include "ops.h"
+
+static int put_workload(struct sk_buff *skb, const struct levee_ruleset *rs,
+			const struct levee_workload *workload)
+{
+	const struct levee_rule *rule = levee_workload_rule(rs, workload);
+
+	if (nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_CGROUP_ID, workload->cgroup_id,
+			      LEVEE_A_WORKLOAD_PAD) ||
+	    nla_put_string(skb, LEVEE_A_WORKLOAD_PATH, workload->path) ||
+	    (rule && (nla_put_string(skb, LEVEE_A_WORKLOAD_RULE, rule->name) ||
+		      nla_put_u32(skb, LEVEE_A_WORKLOAD_RULE_INDEX, rule->index))) ||
+	    (levee_workload_quarantined(workload) &&
+	     nla_put_flag(skb, LEVEE_A_WORKLOAD_QUARANTINED)) ||
+	    nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_AUDITED, atomic64_read(&workload->audited),
+			      LEVEE_A_WORKLOAD_PAD) ||
+	    nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_PREVENTED, atomic64_read(&workload->prevented),
+			      LEVEE_A_WORKLOAD_PAD) ||
+	    nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_GENERATION, rs->generation,
+			      LEVEE_A_WORKLOAD_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int levee_nl_workload_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct levee_workload *workload;
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	if (levee_missing(info, LEVEE_A_WORKLOAD_CGROUP_ID, "cgroup-id is missing"))
+		return -EINVAL;
+	reply = levee_reply_new(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	rcu_read_lock();
+	workload = levee_workload_by_id(nla_get_u64(info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID]));
+	err = workload ? put_workload(reply, levee_live_rcu(), workload) : -ENOENT;
+	rcu_read_unlock();
+	if (err) {
+		if (err == -ENOENT)
+			NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID],
+					    "no workload has this root");
+		nlmsg_free(reply);
+		return err;
+	}
+	return levee_reply_send(reply, header, info);
+}
+
+struct workload_dump {
+	struct sk_buff *skb;
+	struct netlink_callback *cb;
+	const struct levee_ruleset *rs;
+	struct nlattr *only;
+	u32 bucket;
+	u32 seen;	/* in this bucket */
+};
+
+static int dump_workload(struct levee_workload *workload, void *arg)
+{
+	struct workload_dump *walk = arg;
+	struct levee_dump *dump = levee_dump_state(walk->cb);
+	void *header;
+
+	if (dump->bucket != walk->bucket) {
+		walk->bucket = dump->bucket;
+		walk->seen = 0;
+		dump->skip = 0;
+	}
+	if (walk->seen++ < dump->skip)
+		return 0;
+	if (walk->only && nla_get_u64(walk->only) != workload->cgroup_id)
+		return 0;
+	/* Gone but for a socket elsewhere, not matched again yet, or of another policy. */
+	if (levee_workload_removed(workload))
+		return 0;
+	if (!levee_workload_rule(walk->rs, workload) && !levee_workload_quarantined(workload))
+		return 0;
+	header = levee_dump_header(walk->skb, walk->cb, LEVEE_CMD_WORKLOAD_GET);
+	if (!header || put_workload(walk->skb, walk->rs, workload)) {
+		if (header)
+			genlmsg_cancel(walk->skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(walk->skb, header);
+	dump->skip = walk->seen;
+	return 0;
+}
+
+int levee_nl_workload_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct workload_dump walk = {
+		.skb = skb,
+		.cb = cb,
+		.only = levee_dump_attr(cb, LEVEE_A_WORKLOAD_CGROUP_ID),
+		.bucket = levee_dump_state(cb)->bucket,
+	};
+
+	rcu_read_lock();
+	walk.rs = levee_live_rcu();
+	cb->seq = walk.rs->generation + 1;
+	levee_workloads_walk(&levee_dump_state(cb)->bucket, dump_workload, &walk);
+	rcu_read_unlock();
+	return skb->len;
+}
+
+int levee_nl_release_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	if (levee_missing(info, LEVEE_A_WORKLOAD_CGROUP_ID, "cgroup-id is missing"))
+		return -EINVAL;
+	return levee_release(nla_get_u64(info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID]), info->extack);
+}
