@@ -117,7 +117,7 @@ int main(void)
 	};
 	static const u32 counts[] = { 2, 10000, 100000 };
 
-	random_seed();
+	random_seed(NULL);
 	for (u32 i = 0; i < ARRAY_SIZE(cases); i++)
 		for (u32 j = 0; j < ARRAY_SIZE(counts); j++)
 			measure(&cases[i], counts[j]);
