@@ -8,6 +8,8 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/prefetch.h>
+#include <linux/siphash.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/types.h>

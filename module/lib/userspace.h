@@ -24,4 +24,13 @@ typedef uint64_t u64;
 int levee_scnprintf(char *buf, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#define prefetch(address) __builtin_prefetch(address)
+
+typedef struct {
+	u64 key[2];
+} siphash_key_t;
+
+#define siphash levee_siphash
+u64 levee_siphash(const void *data, size_t len, const siphash_key_t *key);
+
 #endif /* LEVEE_LIB_USERSPACE_H */

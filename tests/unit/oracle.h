@@ -156,6 +156,19 @@ static inline u32 oracle_arrange(struct levee_entry *entries, u32 count)
 	return kept;
 }
 
+/* Whether any of the prefixes holds the address. */
+static inline bool oracle_inside(const struct levee_entry *entries, u32 count, const u8 *wire,
+				 u8 len)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (entries[i].addr_len == len &&
+		    oracle_same_bits(entries[i].addr, wire, entries[i].prefix_len))
+			return true;
+	return false;
+}
+
 /* The obvious matcher of scope patterns, recursive and exponential; for short texts. */
 static inline bool oracle_pattern(const char *p, const char *t)
 {
