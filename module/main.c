@@ -6,9 +6,12 @@
 #include "control/netlink.h"
 #include "control/stage.h"
 #include "control/sysfs.h"
+#include "detect/dns_guard.h"
+#include "detect/dns_state.h"
 #include "detect/flow_cache.h"
 #include "detect/peers.h"
 #include "hook/stop.h"
+#include "policy/feed.h"
 #include "policy/registry.h"
 #include "policy/ruleset.h"
 #include "policy/workload.h"
@@ -24,8 +27,11 @@ static const struct part parts[] = {
 	{ levee_ruleset_init, levee_ruleset_exit },
 	{ levee_workload_init, levee_workload_exit },
 	{ levee_registry_init, levee_registry_exit },
+	{ levee_feed_init, levee_feed_exit },
 	{ levee_flow_cache_init, levee_flow_cache_exit },
 	{ levee_peers_init, levee_peers_exit },
+	{ levee_dns_state_init, levee_dns_state_exit },
+	{ levee_dns_guard_init, levee_dns_guard_exit },
 	{ levee_report_init, levee_report_exit },
 	{ levee_stop_init, levee_stop_exit },
 	{ levee_sysfs_init, levee_sysfs_exit },

@@ -9,10 +9,12 @@
 
 #include "../hook/packet_hooks.h"
 #include "../hook/socket_hooks.h"
+#include "../policy/feed.h"
 #include "../policy/registry.h"
 #include "../policy/workload.h"
 #include "../report/event.h"
 #include "commit.h"
+#include "missing.h"
 #include "sysfs.h"
 
 /* Whether the module holds a reference to itself, because it has something to enforce. */
@@ -135,11 +137,41 @@ static void announce(const struct levee_ruleset *rs)
 				    "no ftrace with arguments");
 }
 
-static int publish(struct levee_ruleset *rs, struct netlink_ext_ack *extack)
+static void announce_loaded(const struct levee_feed *feed)
+{
+	levee_report_notice(levee_live()->generation, "feed %s loaded, %u %s", feed->name,
+			    feed->count,
+			    feed->kind == LEVEE_FEED_KIND_DOMAINS ? "domains" : "prefixes");
+}
+
+/* Before @feeds become live: then nobody can be told any more what is not among them. */
+static void announce_unloaded(const struct levee_feeds *feeds)
+{
+	const struct levee_feeds *live = levee_feeds_live();
+	u32 i;
+
+	for (i = 0; i < live->count; i++)
+		if (!levee_feeds_find(feeds, live->feed[i]->name))
+			levee_report_notice(levee_live()->generation, "feed %s unloaded",
+					    live->feed[i]->name);
+}
+
+static int prepare(struct levee_ruleset *rs, struct levee_rules_dir *dir,
+		   struct levee_rules_dir **old_dir, struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	if (rs->nr_rules)
+		err = levee_workloads_fill_pool() ?: arm(rs, extack);
+	return err ?: levee_sysfs_show(dir, old_dir);
+}
+
+static int publish(struct levee_ruleset *rs, struct levee_feeds *feeds,
+		   struct netlink_ext_ack *extack)
 {
 	struct levee_rules_dir *dir, *old_dir = NULL;
 	struct levee_ruleset *old;
-	int err = 0;
+	int err;
 
 	if (rs->nr_rules && !held) {
 		if (!try_module_get(THIS_MODULE))
@@ -149,19 +181,19 @@ static int publish(struct levee_ruleset *rs, struct netlink_ext_ack *extack)
 	dir = levee_sysfs_prepare(rs);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
-	if (rs->nr_rules)
-		err = levee_workloads_fill_pool() ?: arm(rs, extack);
-	if (!err)
-		err = levee_sysfs_show(dir, &old_dir);
+	err = prepare(rs, dir, &old_dir, extack);
 	if (err) {
 		levee_sysfs_discard(dir);
 		return err;
 	}
 	levee_report_end_folds();
+	/* From here on nothing fails. */
+	announce_unloaded(feeds);
+	levee_feeds_publish(feeds);
 	old = levee_publish(rs);
 	/*
-	 * From here on nothing fails. No reader of the old policy may stop or
-	 * match a workload while it is matched by the new one.
+	 * No reader of the old policy may stop or match a workload while it is
+	 * matched by the new one.
 	 */
 	synchronize_rcu();
 	levee_sysfs_discard(old_dir);
@@ -176,11 +208,38 @@ static int publish(struct levee_ruleset *rs, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-int levee_commit(const struct levee_draft *draft, const u64 *expected, u64 *generation,
-		 struct netlink_ext_ack *extack)
+/* Both are live, or none is. @staged is NULL for a flush. */
+static int build_and_publish(struct levee_staged *staged, u64 *generation,
+			     struct netlink_ext_ack *extack)
 {
 	struct levee_ruleset *rs;
+	struct levee_feeds *feeds;
 	int err;
+
+	rs = staged ? levee_ruleset_build(staged->draft, extack) : levee_ruleset_empty();
+	if (IS_ERR_OR_NULL(rs))
+		return rs ? PTR_ERR(rs) : -ENOMEM;
+	feeds = levee_feeds_prepare(staged ? staged->feeds : NULL, staged ? staged->nr_feeds : 0,
+				    true, extack);
+	if (IS_ERR(feeds)) {
+		levee_ruleset_free(rs);
+		return PTR_ERR(feeds);
+	}
+	err = publish(rs, feeds, extack);
+	if (err) {
+		levee_feeds_discard(feeds);
+		levee_ruleset_free(rs);
+		return err;
+	}
+	*generation = rs->generation;
+	return 0;
+}
+
+int levee_commit(struct levee_staged *staged, const u64 *expected, u64 *generation,
+		 struct netlink_ext_ack *extack)
+{
+	int err;
+	u32 i;
 
 	mutex_lock(&levee_registry_mutex);
 	if (expected && *expected != levee_live()->generation) {
@@ -188,20 +247,48 @@ int levee_commit(const struct levee_draft *draft, const u64 *expected, u64 *gene
 		err = -ESTALE;
 		goto out;
 	}
-	rs = draft ? levee_ruleset_build(draft, extack) : levee_ruleset_empty();
-	if (IS_ERR_OR_NULL(rs)) {
-		err = rs ? PTR_ERR(rs) : -ENOMEM;
-		goto out;
+	err = build_and_publish(staged, generation, extack);
+	if (!err) {
+		for (i = 0; staged && i < staged->nr_feeds; i++)
+			announce_loaded(staged->feeds[i]);
+		if (staged)
+			staged->nr_feeds = 0;
+		levee_missing_update(levee_live());
 	}
-	err = publish(rs, extack);
-	if (err)
-		levee_ruleset_free(rs);
-	else
-		*generation = rs->generation;
 	settle();
 out:
 	mutex_unlock(&levee_registry_mutex);
 	return err;
+}
+
+int levee_commit_feed(struct levee_feed *feed, struct netlink_ext_ack *extack)
+{
+	struct levee_feeds *feeds;
+
+	mutex_lock(&levee_registry_mutex);
+	feeds = levee_feeds_prepare(&feed, 1, false, extack);
+	if (!IS_ERR(feeds)) {
+		levee_feeds_publish(feeds);
+		announce_loaded(feed);
+		levee_missing_update(levee_live());
+	}
+	mutex_unlock(&levee_registry_mutex);
+	return PTR_ERR_OR_ZERO(feeds);
+}
+
+int levee_unload_feed(const char *name, struct netlink_ext_ack *extack)
+{
+	struct levee_feeds *feeds;
+
+	mutex_lock(&levee_registry_mutex);
+	feeds = levee_feeds_without(name, extack);
+	if (!IS_ERR(feeds)) {
+		announce_unloaded(feeds);
+		levee_feeds_publish(feeds);
+		levee_missing_update(levee_live());
+	}
+	mutex_unlock(&levee_registry_mutex);
+	return PTR_ERR_OR_ZERO(feeds);
 }
 
 int levee_release(u64 cgroup_id, struct netlink_ext_ack *extack)

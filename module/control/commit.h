@@ -5,17 +5,27 @@
 
 #include <linux/netlink.h>
 
-#include "../policy/ruleset.h"
+#include "stage.h"
 
 /* All of these sleep. */
 
 /*
- * Publishes a draft, or flushes when @draft is NULL. *generation is the new
- * one. With @expected, only if that is the live one: -ESTALE. On any error
- * nothing changed, and the extack says why.
+ * Publishes what was staged, or flushes when it is NULL: rules, and with them
+ * the feeds of the policy; those that were loaded on their own stay. *generation
+ * is the new one. With @expected, only if that is the live one: -ESTALE. On any
+ * error nothing changed, and the extack says why; else the feeds are taken out
+ * of @staged.
  */
-int levee_commit(const struct levee_draft *draft, const u64 *expected, u64 *generation,
+int levee_commit(struct levee_staged *staged, const u64 *expected, u64 *generation,
 		 struct netlink_ext_ack *extack);
+/*
+ * Publishes a feed on its own, in place of its namesake. The module is not held
+ * by it: without a policy nobody asks it. On error the caller still owns it, and
+ * nothing changed.
+ */
+int levee_commit_feed(struct levee_feed *feed, struct netlink_ext_ack *extack);
+/* Forgets a feed, a policy's or not: -ENOENT when there is none of the name. */
+int levee_unload_feed(const char *name, struct netlink_ext_ack *extack);
 /* Lifts the quarantine of the workload with this root: -ENOENT when there is none. */
 int levee_release(u64 cgroup_id, struct netlink_ext_ack *extack);
 

@@ -4,6 +4,7 @@
 #include "ops.h"
 #include "stage.h"
 
+/* A name stays where the message has it. */
 static int parse_entry(struct levee_entry *entry, u32 feature, const struct nlattr *nest,
 		       struct netlink_ext_ack *extack)
 {
@@ -33,6 +34,15 @@ static int parse_entry(struct levee_entry *entry, u32 feature, const struct nlat
 	if (attrs[LEVEE_A_ENTRY_ADDRESS]) {
 		entry->addr_len = nla_len(attrs[LEVEE_A_ENTRY_ADDRESS]);
 		nla_memcpy(entry->addr, attrs[LEVEE_A_ENTRY_ADDRESS], sizeof(entry->addr));
+	}
+	/* It lies where an address does; one that has both is refused for that. */
+	if (attrs[LEVEE_A_ENTRY_NAME]) {
+		if (!nla_len(attrs[LEVEE_A_ENTRY_NAME])) {
+			NL_SET_ERR_MSG_ATTR(extack, attrs[LEVEE_A_ENTRY_NAME], "empty name");
+			return -EINVAL;
+		}
+		entry->name_len = nla_len(attrs[LEVEE_A_ENTRY_NAME]);
+		entry->name = nla_data(attrs[LEVEE_A_ENTRY_NAME]);
 	}
 	err = levee_entry_check(entry, feature, &fault);
 	if (err) {
@@ -136,7 +146,9 @@ int levee_entry_put(struct sk_buff *skb, int attr, const struct levee_entry *ent
 	     nla_put_u32(skb, LEVEE_A_ENTRY_PROTO, entry->proto)) ||
 	    (entry->has_ports &&
 	     (nla_put_u32(skb, LEVEE_A_ENTRY_PORT_FIRST, entry->port_first) ||
-	      nla_put_u32(skb, LEVEE_A_ENTRY_PORT_LAST, entry->port_last)))) {
+	      nla_put_u32(skb, LEVEE_A_ENTRY_PORT_LAST, entry->port_last))) ||
+	    (entry->name_len &&
+	     nla_put(skb, LEVEE_A_ENTRY_NAME, entry->name_len, entry->name))) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
@@ -174,7 +186,7 @@ int levee_nl_entry_get_doit(struct sk_buff *skb, struct genl_info *info)
 	    levee_missing(info, LEVEE_A_POLICY_ACTION, "action is missing"))
 		return -EINVAL;
 	rule = nla_get_u32(info->attrs[LEVEE_A_POLICY_RULE]);
-	reply = levee_reply_new(info, &header);
+	reply = levee_reply_new(info, GENLMSG_DEFAULT_SIZE, &header);
 	if (!reply)
 		return -ENOMEM;
 	rcu_read_lock();

@@ -12,11 +12,19 @@ static int put_target(struct sk_buff *skb, const struct levee_event *event)
 	     nla_put(skb, LEVEE_A_EVENT_ADDRESS, event->addr_len, event->addr)) ||
 	    (event->has_port && nla_put_u32(skb, LEVEE_A_EVENT_PORT, event->port)))
 		return -EMSGSIZE;
+	if (!event->name_len)
+		return 0;
+	if (nla_put(skb, LEVEE_A_EVENT_NAME, event->name_len, event->name) ||
+	    (event->feature == LEVEE_FEATURE_DNS &&
+	     nla_put_u32(skb, LEVEE_A_EVENT_QTYPE, event->qtype)))
+		return -EMSGSIZE;
 	return 0;
 }
 
 static int put_audit(struct sk_buff *skb, const struct levee_event *event)
 {
+	const struct levee_entry entry = levee_event_entry(event);
+
 	if (nla_put_u64_64bit(skb, LEVEE_A_EVENT_CGROUP_ID, event->cgroup_id,
 			      LEVEE_A_EVENT_PAD) ||
 	    nla_put_string(skb, LEVEE_A_EVENT_WORKLOAD, event->text) ||
@@ -25,7 +33,8 @@ static int put_audit(struct sk_buff *skb, const struct levee_event *event)
 	    nla_put_u32(skb, LEVEE_A_EVENT_EFFECT, event->effect) ||
 	    nla_put_u32(skb, LEVEE_A_EVENT_ENFORCED, event->enforced) ||
 	    nla_put_u32(skb, LEVEE_A_EVENT_REASON, event->reason) ||
-	    (event->has_entry && levee_entry_put(skb, LEVEE_A_EVENT_MATCHED, &event->entry)))
+	    (event->has_entry && levee_entry_put(skb, LEVEE_A_EVENT_MATCHED, &entry)) ||
+	    (event->feed[0] && nla_put_string(skb, LEVEE_A_EVENT_FEED, event->feed)))
 		return -EMSGSIZE;
 	return put_target(skb, event);
 }
@@ -73,7 +82,7 @@ int levee_nl_event_get_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "no such event");
 		goto out;
 	}
-	reply = levee_reply_new(info, &header);
+	reply = levee_reply_new(info, GENLMSG_DEFAULT_SIZE, &header);
 	err = reply ? put_event(reply, event) : -ENOMEM;
 	if (err)
 		nlmsg_free(reply);

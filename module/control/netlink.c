@@ -9,9 +9,9 @@
 #include "netlink.h"
 #include "ops.h"
 
-struct sk_buff *levee_reply_new(struct genl_info *info, void **header)
+struct sk_buff *levee_reply_new(struct genl_info *info, size_t size, void **header)
 {
-	struct sk_buff *reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *reply = genlmsg_new(size, GFP_KERNEL);
 
 	if (!reply)
 		return NULL;
@@ -51,6 +51,10 @@ int levee_text_check(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	const char *text = nla_data(attr);
 
+	if (strnlen(text, nla_len(attr)) == nla_len(attr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "text without its end");
+		return -EINVAL;
+	}
 	if (strlen(text) + 1 != nla_len(attr)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "something behind the end of the text");
 		return -EINVAL;

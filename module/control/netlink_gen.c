@@ -17,6 +17,15 @@ static const struct netlink_range_validation levee_a_section_hold_range = {
 	.max	= 604800ULL,
 };
 
+static const struct netlink_range_validation levee_a_section_port_range = {
+	.min	= 1ULL,
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation levee_a_section_grace_range = {
+	.max	= 86400ULL,
+};
+
 static const struct netlink_range_validation levee_a_entry_port_first_range = {
 	.max	= 65535ULL,
 };
@@ -29,14 +38,19 @@ static const struct netlink_range_validation levee_a_act_port_range = {
 	.max	= 65535ULL,
 };
 
+static const struct netlink_range_validation levee_a_act_qtype_range = {
+	.max	= 65535ULL,
+};
+
 /* Common nested types */
-const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_PORT_LAST + 1] = {
-	[LEVEE_A_ENTRY_TARGET] = NLA_POLICY_RANGE(NLA_U32, 1, 9),
+const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_NAME + 1] = {
+	[LEVEE_A_ENTRY_TARGET] = NLA_POLICY_RANGE(NLA_U32, 1, 12),
 	[LEVEE_A_ENTRY_ADDRESS] = NLA_POLICY_MAX_LEN(LEVEE_ADDR_MAX),
 	[LEVEE_A_ENTRY_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U32, 128),
 	[LEVEE_A_ENTRY_PROTO] = NLA_POLICY_MAX(NLA_U32, 255),
 	[LEVEE_A_ENTRY_PORT_FIRST] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_entry_port_first_range),
 	[LEVEE_A_ENTRY_PORT_LAST] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_entry_port_last_range),
+	[LEVEE_A_ENTRY_NAME] = NLA_POLICY_MAX_LEN(LEVEE_DOMAIN_MAX),
 };
 
 const struct nla_policy levee_model_nl_policy[LEVEE_A_MODEL_KEY + 1] = {
@@ -53,11 +67,17 @@ const struct nla_policy levee_pattern_nl_policy[LEVEE_A_PATTERN_TEXT + 1] = {
 	[LEVEE_A_PATTERN_TEXT] = { .type = NLA_NUL_STRING, .len = LEVEE_PATTERN_MAX, },
 };
 
-const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_HOLD + 1] = {
+const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_FEED + 1] = {
 	[LEVEE_A_SECTION_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
 	[LEVEE_A_SECTION_EFFECT] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
 	[LEVEE_A_SECTION_DEFAULT] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[LEVEE_A_SECTION_HOLD] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_section_hold_range),
+	[LEVEE_A_SECTION_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_section_port_range),
+	[LEVEE_A_SECTION_SERVER] = NLA_POLICY_MAX_LEN(LEVEE_ADDR_MAX),
+	[LEVEE_A_SECTION_SERVERS_ONLY] = { .type = NLA_FLAG, },
+	[LEVEE_A_SECTION_GRACE] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_section_grace_range),
+	[LEVEE_A_SECTION_FEED_USE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[LEVEE_A_SECTION_FEED] = { .type = NLA_STRING, .len = LEVEE_NAME_MAX, },
 };
 
 /* LEVEE_CMD_STATUS_GET - do */
@@ -124,13 +144,15 @@ const struct nla_policy levee_workload_get_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID 
 };
 
 /* LEVEE_CMD_EXPLAIN - do */
-const struct nla_policy levee_explain_nl_policy[LEVEE_A_ACT_SOCKET_FAMILY + 1] = {
+const struct nla_policy levee_explain_nl_policy[LEVEE_A_ACT_QTYPE + 1] = {
 	[LEVEE_A_ACT_CGROUP_ID] = { .type = NLA_U64, },
 	[LEVEE_A_ACT_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
 	[LEVEE_A_ACT_PROTO] = NLA_POLICY_MAX(NLA_U32, 255),
 	[LEVEE_A_ACT_ADDRESS] = NLA_POLICY_MAX_LEN(LEVEE_ADDR_MAX),
 	[LEVEE_A_ACT_PORT] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_act_port_range),
 	[LEVEE_A_ACT_SOCKET_FAMILY] = NLA_POLICY_MAX(NLA_U32, 63),
+	[LEVEE_A_ACT_NAME] = NLA_POLICY_MAX_LEN(LEVEE_DOMAIN_MAX),
+	[LEVEE_A_ACT_QTYPE] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_act_qtype_range),
 };
 
 /* LEVEE_CMD_RELEASE - do */
@@ -144,8 +166,46 @@ const struct nla_policy levee_event_get_nl_policy[LEVEE_A_EVENT_SINCE + 1] = {
 	[LEVEE_A_EVENT_SINCE] = { .type = NLA_U64, },
 };
 
+/* LEVEE_CMD_FEED_BEGIN - do */
+const struct nla_policy levee_feed_begin_nl_policy[LEVEE_A_FEED_COUNT6 + 1] = {
+	[LEVEE_A_FEED_NAME] = { .type = NLA_NUL_STRING, .len = LEVEE_NAME_MAX, },
+	[LEVEE_A_FEED_KIND] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[LEVEE_A_FEED_COUNT] = { .type = NLA_U64, },
+	[LEVEE_A_FEED_COUNT6] = { .type = NLA_U64, },
+	[LEVEE_A_FEED_SOURCE] = { .type = NLA_NUL_STRING, .len = LEVEE_TEXT_MAX, },
+	[LEVEE_A_FEED_POLICY_STAGE] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_FEED_ADD - do */
+const struct nla_policy levee_feed_add_nl_policy[LEVEE_A_FEED_PREFIXES6 + 1] = {
+	[LEVEE_A_FEED_STAGE] = { .type = NLA_U64, },
+	[LEVEE_A_FEED_NAMES] = NLA_POLICY_MAX_LEN(LEVEE_FEED_CHUNK_MAX),
+	[LEVEE_A_FEED_PREFIXES4] = NLA_POLICY_MAX_LEN(LEVEE_FEED_CHUNK_MAX),
+	[LEVEE_A_FEED_PREFIXES6] = NLA_POLICY_MAX_LEN(LEVEE_FEED_CHUNK_MAX),
+};
+
+/* LEVEE_CMD_FEED_COMMIT - do */
+const struct nla_policy levee_feed_commit_nl_policy[LEVEE_A_FEED_STAGE + 1] = {
+	[LEVEE_A_FEED_STAGE] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_FEED_ABANDON - do */
+const struct nla_policy levee_feed_abandon_nl_policy[LEVEE_A_FEED_STAGE + 1] = {
+	[LEVEE_A_FEED_STAGE] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_FEED_UNLOAD - do */
+const struct nla_policy levee_feed_unload_nl_policy[LEVEE_A_FEED_NAME + 1] = {
+	[LEVEE_A_FEED_NAME] = { .type = NLA_NUL_STRING, .len = LEVEE_NAME_MAX, },
+};
+
+/* LEVEE_CMD_FEED_GET - do */
+const struct nla_policy levee_feed_get_nl_policy[LEVEE_A_FEED_NAME + 1] = {
+	[LEVEE_A_FEED_NAME] = { .type = NLA_NUL_STRING, .len = LEVEE_NAME_MAX, },
+};
+
 /* Ops table for levee */
-const struct genl_ops levee_nl_ops[13] = {
+const struct genl_ops levee_nl_ops[19] = {
 	{
 		.cmd		= LEVEE_CMD_STATUS_GET,
 		.doit		= levee_nl_status_get_doit,
@@ -223,7 +283,7 @@ const struct genl_ops levee_nl_ops[13] = {
 		.cmd		= LEVEE_CMD_EXPLAIN,
 		.doit		= levee_nl_explain_doit,
 		.policy		= levee_explain_nl_policy,
-		.maxattr	= LEVEE_A_ACT_SOCKET_FAMILY,
+		.maxattr	= LEVEE_A_ACT_QTYPE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -239,6 +299,49 @@ const struct genl_ops levee_nl_ops[13] = {
 		.dumpit		= levee_nl_event_get_dumpit,
 		.policy		= levee_event_get_nl_policy,
 		.maxattr	= LEVEE_A_EVENT_SINCE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_FEED_BEGIN,
+		.doit		= levee_nl_feed_begin_doit,
+		.policy		= levee_feed_begin_nl_policy,
+		.maxattr	= LEVEE_A_FEED_COUNT6,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_FEED_ADD,
+		.doit		= levee_nl_feed_add_doit,
+		.policy		= levee_feed_add_nl_policy,
+		.maxattr	= LEVEE_A_FEED_PREFIXES6,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_FEED_COMMIT,
+		.doit		= levee_nl_feed_commit_doit,
+		.policy		= levee_feed_commit_nl_policy,
+		.maxattr	= LEVEE_A_FEED_STAGE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_FEED_ABANDON,
+		.doit		= levee_nl_feed_abandon_doit,
+		.policy		= levee_feed_abandon_nl_policy,
+		.maxattr	= LEVEE_A_FEED_STAGE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_FEED_UNLOAD,
+		.doit		= levee_nl_feed_unload_doit,
+		.policy		= levee_feed_unload_nl_policy,
+		.maxattr	= LEVEE_A_FEED_NAME,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_FEED_GET,
+		.doit		= levee_nl_feed_get_doit,
+		.dumpit		= levee_nl_feed_get_dumpit,
+		.policy		= levee_feed_get_nl_policy,
+		.maxattr	= LEVEE_A_FEED_NAME,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

@@ -13,10 +13,10 @@
 #include <uapi/linux/levee.h>
 
 /* Common nested types */
-extern const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_PORT_LAST + 1];
+extern const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_NAME + 1];
 extern const struct nla_policy levee_model_nl_policy[LEVEE_A_MODEL_KEY + 1];
 extern const struct nla_policy levee_pattern_nl_policy[LEVEE_A_PATTERN_TEXT + 1];
-extern const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_HOLD + 1];
+extern const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_FEED + 1];
 
 extern const struct nla_policy levee_status_get_nl_policy[LEVEE_A_STATUS_PAD + 1];
 
@@ -38,14 +38,26 @@ extern const struct nla_policy levee_entry_get_nl_policy[LEVEE_A_POLICY_ACTION +
 
 extern const struct nla_policy levee_workload_get_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1];
 
-extern const struct nla_policy levee_explain_nl_policy[LEVEE_A_ACT_SOCKET_FAMILY + 1];
+extern const struct nla_policy levee_explain_nl_policy[LEVEE_A_ACT_QTYPE + 1];
 
 extern const struct nla_policy levee_release_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1];
 
 extern const struct nla_policy levee_event_get_nl_policy[LEVEE_A_EVENT_SINCE + 1];
 
+extern const struct nla_policy levee_feed_begin_nl_policy[LEVEE_A_FEED_COUNT6 + 1];
+
+extern const struct nla_policy levee_feed_add_nl_policy[LEVEE_A_FEED_PREFIXES6 + 1];
+
+extern const struct nla_policy levee_feed_commit_nl_policy[LEVEE_A_FEED_STAGE + 1];
+
+extern const struct nla_policy levee_feed_abandon_nl_policy[LEVEE_A_FEED_STAGE + 1];
+
+extern const struct nla_policy levee_feed_unload_nl_policy[LEVEE_A_FEED_NAME + 1];
+
+extern const struct nla_policy levee_feed_get_nl_policy[LEVEE_A_FEED_NAME + 1];
+
 /* Ops table for levee */
-extern const struct genl_ops levee_nl_ops[13];
+extern const struct genl_ops levee_nl_ops[19];
 
 int levee_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_policy_begin_doit(struct sk_buff *skb, struct genl_info *info);
@@ -65,6 +77,13 @@ int levee_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_release_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_event_get_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_event_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int levee_nl_feed_begin_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_feed_add_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_feed_commit_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_feed_abandon_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_feed_unload_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_feed_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_feed_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 enum {
 	LEVEE_NLGRP_AUDIT,

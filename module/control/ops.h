@@ -14,8 +14,8 @@ extern struct genl_family levee_family;
 
 /* All of these may sleep, unless they fill a message. */
 
-/* A reply with its header, freed with nlmsg_free() or sent; NULL without memory. */
-struct sk_buff *levee_reply_new(struct genl_info *info, void **header);
+/* A reply of @size bytes with its header, freed with nlmsg_free() or sent; NULL without memory. */
+struct sk_buff *levee_reply_new(struct genl_info *info, size_t size, void **header);
 int levee_reply_send(struct sk_buff *reply, void *header, struct genl_info *info);
 
 /*
@@ -36,7 +36,7 @@ u32 levee_u32_or(struct nlattr *attr, u32 absent);
  */
 struct levee_dump {
 	u64 seq;	/* events */
-	u32 started;
+	u32 feed;
 	u32 rule;
 	u32 feature;
 	u32 action;
@@ -54,7 +54,7 @@ struct nlattr *levee_dump_attr(struct netlink_callback *cb, int attr);
 /* section_ops.c: into the rule, with defaults for what the request has no section of. */
 int levee_sections_parse(struct levee_rule *rule, struct genl_info *info);
 /* -EMSGSIZE when there is no room. */
-int levee_section_put(struct sk_buff *skb, u32 feature, const struct levee_section *section);
+int levee_section_put(struct sk_buff *skb, const struct levee_rule *rule, u32 feature);
 
 /* entry_ops.c: -EMSGSIZE when there is no room, and the message is as it was. */
 int levee_entry_put(struct sk_buff *skb, int attr, const struct levee_entry *entry);

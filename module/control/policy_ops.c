@@ -12,7 +12,7 @@ int levee_nl_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
 	u64 cookie;
 	int err;
 
-	reply = levee_reply_new(info, &header);
+	reply = levee_reply_new(info, GENLMSG_DEFAULT_SIZE, &header);
 	if (!reply)
 		return -ENOMEM;
 	err = levee_stage_open(info->snd_portid, info->attrs[LEVEE_A_POLICY_ALERT_ONLY],
@@ -26,7 +26,8 @@ int levee_nl_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
 	return levee_reply_send(reply, header, info);
 }
 
-static int change(const struct levee_draft *draft, struct genl_info *info)
+/* NULL flushes. */
+static int change(struct levee_staged *staged, struct genl_info *info)
 {
 	struct nlattr *expected = info->attrs[LEVEE_A_POLICY_GENERATION];
 	struct sk_buff *reply;
@@ -34,12 +35,12 @@ static int change(const struct levee_draft *draft, struct genl_info *info)
 	void *header;
 	int err;
 
-	reply = levee_reply_new(info, &header);
+	reply = levee_reply_new(info, GENLMSG_DEFAULT_SIZE, &header);
 	if (!reply)
 		return -ENOMEM;
 	if (expected)
 		wanted = nla_get_u64(expected);
-	err = levee_commit(draft, expected ? &wanted : NULL, &generation, info->extack);
+	err = levee_commit(staged, expected ? &wanted : NULL, &generation, info->extack);
 	if (err) {
 		nlmsg_free(reply);
 		return err;
@@ -51,32 +52,26 @@ static int change(const struct levee_draft *draft, struct genl_info *info)
 
 int levee_nl_policy_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct levee_draft *draft;
+	struct levee_staged staged;
 	int err;
 
 	if (levee_missing(info, LEVEE_A_POLICY_STAGE, "stage is missing"))
 		return -EINVAL;
-	draft = levee_stage_close(info->snd_portid, nla_get_u64(info->attrs[LEVEE_A_POLICY_STAGE]),
-				  info->extack);
-	if (IS_ERR(draft))
-		return PTR_ERR(draft);
-	err = change(draft, info);
-	levee_draft_free(draft);
+	err = levee_stage_take(info->snd_portid, nla_get_u64(info->attrs[LEVEE_A_POLICY_STAGE]),
+			       &staged, info->extack);
+	if (err)
+		return err;
+	err = change(&staged, info);
+	levee_staged_free(&staged);
 	return err;
 }
 
 int levee_nl_policy_abandon_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct levee_draft *draft;
-
 	if (levee_missing(info, LEVEE_A_POLICY_STAGE, "stage is missing"))
 		return -EINVAL;
-	draft = levee_stage_close(info->snd_portid, nla_get_u64(info->attrs[LEVEE_A_POLICY_STAGE]),
-				  info->extack);
-	if (IS_ERR(draft))
-		return PTR_ERR(draft);
-	levee_draft_free(draft);
-	return 0;
+	return levee_stage_abandon(info->snd_portid,
+				   nla_get_u64(info->attrs[LEVEE_A_POLICY_STAGE]), info->extack);
 }
 
 int levee_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info)

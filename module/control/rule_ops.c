@@ -105,6 +105,15 @@ static void parse_families(struct levee_rule *rule, struct genl_info *info)
 	}
 }
 
+static void free_tables(struct levee_rule *rule)
+{
+	u32 feature;
+
+	for (feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
+		kvfree(rule->sections[feature].feeds);
+	kvfree(rule->patterns);
+}
+
 int levee_nl_rule_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct levee_draft *draft;
@@ -126,29 +135,29 @@ int levee_nl_rule_add_doit(struct sk_buff *skb, struct genl_info *info)
 	      parse_model(&rule->model, info->attrs[LEVEE_A_POLICY_MODEL], info->extack) ?:
 	      parse_patterns(rule, info);
 	if (err)
-		goto err_patterns;
+		goto err_tables;
 	parse_families(rule, info);
 	draft = levee_stage_get(info->snd_portid, nla_get_u64(info->attrs[LEVEE_A_POLICY_STAGE]),
 				info->extack);
 	if (IS_ERR(draft)) {
 		err = PTR_ERR(draft);
-		goto err_patterns;
+		goto err_tables;
 	}
 	if (nla_get_u32(info->attrs[LEVEE_A_POLICY_RULE]) != draft->nr_rules) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[LEVEE_A_POLICY_RULE],
 				    "rules are added in order, from 0");
 		levee_stage_put();
 		err = -EINVAL;
-		goto err_patterns;
+		goto err_tables;
 	}
-	/* The draft owns the patterns from here, whatever it answers. */
+	/* The draft owns the tables from here, whatever it answers. */
 	err = levee_draft_add_rule(draft, rule, info->extack);
 	levee_stage_put();
 	kfree(rule);
 	return err;
 
-err_patterns:
-	kvfree(rule->patterns);
+err_tables:
+	free_tables(rule);
 	kfree(rule);
 	return err;
 }
@@ -224,7 +233,7 @@ static int put_rule(struct sk_buff *skb, const struct levee_ruleset *rs,
 		if (put_pattern(skb, &rule->patterns[i]))
 			return -EMSGSIZE;
 	for (i = 1; i <= LEVEE_FEATURE_MAX; i++)
-		if (levee_section_put(skb, i, &rule->sections[i]) || put_stats(skb, rule, i))
+		if (levee_section_put(skb, rule, i) || put_stats(skb, rule, i))
 			return -EMSGSIZE;
 	for (i = 0; rule->has_families && i < 64; i++)
 		if (rule->families & BIT_ULL(i) &&
@@ -233,8 +242,10 @@ static int put_rule(struct sk_buff *skb, const struct levee_ruleset *rs,
 	return 0;
 }
 
-/* A rule with 256 patterns needs more than a page. */
-#define RULE_MESSAGE_MAX (LEVEE_PATTERNS_MAX * (LEVEE_PATTERN_MAX + 32) + 4096)
+/* A rule with 256 patterns, and 64 feeds and servers, needs more than a page. */
+#define RULE_MESSAGE_MAX (LEVEE_PATTERNS_MAX * (LEVEE_PATTERN_MAX + 32) + 4096 + \
+			  2 * LEVEE_FEEDS_MAX * (LEVEE_NAME_MAX + 8) + \
+			  LEVEE_DNS_SERVERS_MAX * (LEVEE_ADDR_MAX + 4) + LEVEE_DNS_PORTS_MAX * 8)
 
 int levee_nl_rule_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -247,14 +258,12 @@ int levee_nl_rule_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (levee_missing(info, LEVEE_A_POLICY_RULE, "rule is missing"))
 		return -EINVAL;
 	rule = nla_get_u32(info->attrs[LEVEE_A_POLICY_RULE]);
-	reply = genlmsg_new(RULE_MESSAGE_MAX, GFP_KERNEL);
+	reply = levee_reply_new(info, RULE_MESSAGE_MAX, &header);
 	if (!reply)
 		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &levee_family, 0, info->genlhdr->cmd);
 	rcu_read_lock();
 	rs = levee_live_rcu();
-	err = !header ? -EMSGSIZE : rule < rs->nr_rules ? put_rule(reply, rs, &rs->rules[rule]) :
-	      -ENOENT;
+	err = rule < rs->nr_rules ? put_rule(reply, rs, &rs->rules[rule]) : -ENOENT;
 	rcu_read_unlock();
 	if (err) {
 		if (err == -ENOENT)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables of what can be read; status_ops.c and sysfs.c only print them. */
+#include "../detect/dns_state.h"
 #include "../detect/flow_cache.h"
 #include "../detect/peers.h"
 #include "../hook/packet_hooks.h"
 #include "../hook/socket_hooks.h"
+#include "../policy/feed.h"
 #include "../policy/registry.h"
 #include "../policy/workload.h"
 #include "../report/event.h"
@@ -33,6 +35,52 @@ static u64 read_quarantined(void)
 	return levee_workloads_quarantined();
 }
 
+struct feed_sums {
+	u32 feeds, domains, prefixes;
+	u32 most_domains, most_prefixes;	/* of one feed */
+};
+
+static struct feed_sums read_feed_sums(void)
+{
+	const struct levee_feeds *feeds;
+	const struct levee_feed *feed;
+	struct feed_sums sums = {};
+	u32 i;
+
+	rcu_read_lock();
+	feeds = levee_feeds_live();
+	sums.feeds = feeds->count;
+	for (i = 0; i < feeds->count; i++) {
+		feed = feeds->feed[i];
+		if (feed->kind == LEVEE_FEED_KIND_DOMAINS) {
+			sums.domains += feed->count;
+			sums.most_domains = max(sums.most_domains, feed->count);
+		} else {
+			sums.prefixes += feed->count;
+			sums.most_prefixes = max(sums.most_prefixes, feed->count);
+		}
+	}
+	rcu_read_unlock();
+	return sums;
+}
+
+#define FEED_SUM(field)						\
+static u64 read_##field(void)					\
+{								\
+	return read_feed_sums().field;				\
+}
+
+FEED_SUM(feeds)
+FEED_SUM(domains)
+FEED_SUM(prefixes)
+FEED_SUM(most_domains)
+FEED_SUM(most_prefixes)
+
+static u64 read_feed_bytes(void)
+{
+	return levee_feeds_bytes();
+}
+
 const struct levee_counter levee_counters[] = {
 	{ "events", read_events },
 	{ "lost", read_lost },
@@ -42,9 +90,15 @@ const struct levee_counter levee_counters[] = {
 	{ "folds_evicted", read_evicted },
 	{ "suppressed", read_suppressed },
 	{ "peers_evicted", levee_peers_evicted },
+	{ "dns_evicted", levee_dns_state_evicted },
+	{ "dns_refused", levee_dns_state_refused },
 	{ "workloads_matched", levee_workloads_matched },
 	{ "workloads_overflowed", levee_workloads_overflowed },
 	{ "workloads_quarantined", read_quarantined },
+	{ "feeds", read_feeds },
+	{ "feed_domains", read_domains },
+	{ "feed_prefixes", read_prefixes },
+	{ "feed_bytes", read_feed_bytes },
 	{}
 };
 
@@ -81,7 +135,7 @@ static u64 largest_of(const struct levee_ruleset *rs)
 static u64 memory_of(const struct levee_ruleset *rs)
 {
 	return rs->bytes + levee_report_bytes() + levee_flow_cache_bytes() +
-	       levee_peers_bytes() +
+	       levee_peers_bytes() + levee_dns_state_bytes() +
 	       (u64)levee_workloads_live() * sizeof(struct levee_workload);
 }
 
@@ -125,6 +179,26 @@ static u64 max_stages(void)
 	return LEVEE_STAGES_MAX;
 }
 
+static u64 max_feeds(void)
+{
+	return LEVEE_FEEDS_MAX;
+}
+
+static u64 max_domains(void)
+{
+	return LEVEE_FEED_DOMAINS_MAX;
+}
+
+static u64 max_prefixes(void)
+{
+	return LEVEE_FEED_PREFIXES_MAX;
+}
+
+static u64 max_feed_bytes(void)
+{
+	return levee_feeds_budget();
+}
+
 static u64 read_memory(void)
 {
 	return read_live(memory_of);
@@ -140,6 +214,12 @@ const struct levee_limit levee_limits[] = {
 	{ "entries_of_a_rule", read_entries, max_entries },
 	{ "workloads", read_workloads, max_workloads },
 	{ "stages", levee_stages_open, max_stages },
+	{ "feeds", read_feeds, max_feeds },
+	{ "domains_of_a_feed", read_most_domains, max_domains },
+	{ "prefixes_of_a_feed", read_most_prefixes, max_prefixes },
+	{ "feed_stages", levee_feed_stages_open, max_stages },
+	{ "feed_memory", read_feed_bytes, max_feed_bytes },
+	{ "dns_memory", levee_dns_state_bytes, levee_dns_state_budget },
 	{ "memory", read_memory, max_memory },
 	{}
 };
@@ -179,7 +259,7 @@ const char *levee_unenforced(u32 index)
 		"tun, tap and tunnel devices that a container makes with its own capabilities",
 		"processes that enter a container's namespaces without its cgroup",
 		"names that another workload resolves over a unix socket",
-		"port-scan, dns and models: not active in this version",
+		"port-scan, dns-exfiltration and models: not active in this version",
 	};
 	static const char * const without_socket_hooks[] = {
 		"raw sockets and other socket families: the LSM socket hooks are not to be had",

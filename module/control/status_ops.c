@@ -2,6 +2,7 @@
 /* status-get. */
 #include "../policy/registry.h"
 #include "../report/event.h"
+#include "missing.h"
 #include "ops.h"
 #include "status.h"
 
@@ -59,13 +60,32 @@ static int put_counters(struct sk_buff *skb)
 	return 0;
 }
 
+/* Room for a sentence about a feed that is missing. */
+#define MISSING_MAX (LEVEE_NAME_MAX + 64)
+
+static int put_unenforced(struct sk_buff *skb)
+{
+	char name[LEVEE_NAME_MAX + 1], text[MISSING_MAX];
+	const char *sentence;
+	u32 i;
+
+	for (i = 0; (sentence = levee_unenforced(i)); i++)
+		if (nla_put_string(skb, LEVEE_A_STATUS_UNENFORCED, sentence))
+			return -EMSGSIZE;
+	for (i = 0; levee_missing_feed(i, name); i++) {
+		snprintf(text, sizeof(text), "feed %s: a rule names it, and it is not loaded",
+			 name);
+		if (nla_put_string(skb, LEVEE_A_STATUS_UNENFORCED, text))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
 static int put_status(struct sk_buff *skb)
 {
 	struct levee_report_counters counters;
-	const char *sentence;
 	bool alert_only;
 	u64 generation;
-	u32 i;
 
 	rcu_read_lock();
 	generation = levee_live_rcu()->generation;
@@ -79,11 +99,11 @@ static int put_status(struct sk_buff *skb)
 	    put_hooks(skb) || put_limits(skb) || put_counters(skb) ||
 	    nla_put_u64_64bit(skb, LEVEE_A_STATUS_LOST, counters.lost, LEVEE_A_STATUS_PAD))
 		return -EMSGSIZE;
-	for (i = 0; (sentence = levee_unenforced(i)); i++)
-		if (nla_put_string(skb, LEVEE_A_STATUS_UNENFORCED, sentence))
-			return -EMSGSIZE;
-	return 0;
+	return put_unenforced(skb);
 }
+
+/* Every feed that a rule names may be missing. */
+#define STATUS_MESSAGE_MAX (8192 + LEVEE_FEEDS_MAX * MISSING_MAX)
 
 int levee_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -91,7 +111,7 @@ int levee_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *header;
 	int err;
 
-	reply = levee_reply_new(info, &header);
+	reply = levee_reply_new(info, STATUS_MESSAGE_MAX, &header);
 	if (!reply)
 		return -ENOMEM;
 	err = put_status(reply);

@@ -36,7 +36,7 @@ int levee_nl_workload_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (levee_missing(info, LEVEE_A_WORKLOAD_CGROUP_ID, "cgroup-id is missing"))
 		return -EINVAL;
-	reply = levee_reply_new(info, &header);
+	reply = levee_reply_new(info, GENLMSG_DEFAULT_SIZE, &header);
 	if (!reply)
 		return -ENOMEM;
 	rcu_read_lock();

@@ -122,6 +122,19 @@ bool levee_flow_read(struct levee_flow *flow, const struct sk_buff *skb, u8 fami
 	return family == NFPROTO_IPV4 ? read_ipv4(flow, skb) : read_ipv6(flow, skb);
 }
 
+int levee_flow_transport(const struct sk_buff *skb, u8 family)
+{
+	unsigned short frag = 0;
+	unsigned int offset = 0;
+	const struct iphdr *ip;
+	struct iphdr buffer;
+
+	if (family == NFPROTO_IPV6)
+		return ipv6_find_hdr(skb, &offset, -1, &frag, NULL) < 0 ? -EINVAL : offset;
+	ip = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buffer), &buffer);
+	return ip ? skb_network_offset(skb) + ip->ihl * 4 : -EINVAL;
+}
+
 int levee_addr_of_sockaddr(struct levee_addr *addr, u16 *port, const struct sock *sk,
 			   const struct sockaddr *sa, int len)
 {

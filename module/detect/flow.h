@@ -124,6 +124,8 @@ static __always_inline bool levee_flow_read_plain(struct levee_flow *flow,
  * parse: such a packet must not be let through for that. Any context.
  */
 bool levee_flow_read(struct levee_flow *flow, const struct sk_buff *skb, u8 family);
+/* Where its transport header begins, from skb->data on; -EINVAL. Any context. */
+int levee_flow_transport(const struct sk_buff *skb, u8 family);
 
 /*
  * Reads a socket address that the kernel has copied, as a socket @sk would:

@@ -14,6 +14,7 @@ enum levee_flow_verdict {
 	LEVEE_FLOW_UNKNOWN,
 	LEVEE_FLOW_PASS,	/* judged and let through; counted and reported where due */
 	LEVEE_FLOW_DROP,	/* judged, counted, reported; the socket is being destroyed */
+	LEVEE_FLOW_INSPECT,	/* as PASS, but what each packet says is judged, too */
 };
 
 /**

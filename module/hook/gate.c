@@ -3,6 +3,8 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 
+#include "../detect/dns_state.h"
+#include "../policy/feed.h"
 #include "../report/event.h"
 #include "gate.h"
 #include "stop.h"
@@ -10,6 +12,17 @@
 struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_struct *actor)
 {
 	return levee_subject_of(rs, task_dfl_cgroup(actor));
+}
+
+void levee_gate_decide_named(struct levee_verdict *verdict, const struct levee_subject *subject,
+			     const struct levee_act *act)
+{
+	struct levee_name names[LEVEE_DNS_NAMES_MAX];
+	struct levee_act named = *act;
+
+	named.names = names;
+	named.nr_names = levee_dns_names_of(subject->workload, act->addr, act->live, names);
+	levee_decide(verdict, subject->rule, &named);
 }
 
 /* 0 for what passes without a word, else the higher the stricter. */
@@ -48,6 +61,8 @@ bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outco
 	bool stop = false, enforced = true;
 
 	levee_rule_count(rule, act->feature, LEVEE_STAT_AUDITED);
+	if (verdict->feed)
+		levee_feed_hit(verdict->feed);
 	atomic64_inc(&workload->audited);
 	if (verdict->written > verdict->effect)
 		levee_rule_count(rule, act->feature, LEVEE_STAT_UNENFORCED);

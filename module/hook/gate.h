@@ -35,6 +35,10 @@ static inline struct task_struct *levee_actor(void)
 /* Its workload under this ruleset; under rcu_read_lock(). */
 struct levee_subject levee_actor_subject(struct levee_ruleset *rs, struct task_struct *actor);
 
+/* The same as levee_decide(), with the names by which the workload knows the address. */
+void levee_gate_decide_named(struct levee_verdict *verdict, const struct levee_subject *subject,
+			     const struct levee_act *act);
+
 /* Decides an act of one workload. Any context. */
 static __always_inline void levee_gate_decide_one(struct levee_outcome *outcome,
 						  const struct levee_subject *subject,
@@ -42,10 +46,12 @@ static __always_inline void levee_gate_decide_one(struct levee_outcome *outcome,
 {
 	outcome->subject = subject;
 	outcome->quarantined = subject->workload && levee_workload_quarantined(subject->workload);
-	if (subject->workload && subject->rule)
-		levee_decide(&outcome->verdict, subject->rule, act);
-	else
+	if (!subject->workload || !subject->rule)
 		memset(&outcome->verdict, 0, sizeof(outcome->verdict));
+	else if (unlikely(subject->rule->resolves) && act->feature == LEVEE_FEATURE_OUTBOUND)
+		levee_gate_decide_named(&outcome->verdict, subject, act);
+	else
+		levee_decide(&outcome->verdict, subject->rule, act);
 }
 
 /* Makes the outcome the actor's, where that is the stricter. Any context. */

@@ -19,6 +19,7 @@
 #include "../detect/flow_cache.h"
 #include "../detect/peers.h"
 #include "../policy/registry.h"
+#include "dns_gate.h"
 #include "gate.h"
 #include "packet_hooks.h"
 #include "socket_hooks.h"
@@ -60,6 +61,8 @@ struct passage {
 	struct levee_flow flow;
 	struct levee_flow_key key;
 	bool again;		/* the second look */
+	bool judged;		/* where it goes was judged before, what it says was not */
+	bool inspects;		/* what it says is judged */
 };
 
 static unsigned int net_id __read_mostly;
@@ -218,14 +221,6 @@ static noinline void mark_alive(const struct passage *p)
 	levee_act_mark(&key, LEVEE_FEATURE_OUTBOUND);
 }
 
-static __always_inline unsigned int let_pass(const struct passage *p)
-{
-	if (is_connected_udp(p->from.sk))
-		mark_alive(p);
-	remember(p, LEVEE_FLOW_PASS);
-	return NF_ACCEPT;
-}
-
 /* A live connection that deviates now is not left hanging. */
 static void destroy_if_live(const struct passage *p)
 {
@@ -277,6 +272,95 @@ static bool is_peers_association(const struct passage *p)
 	       levee_peer_known(&peer);
 }
 
+static bool speaks_dns(const struct passage *p)
+{
+	return levee_rule_speaks_dns(p->socket.rule, p->flow.proto, p->flow.dport) ||
+	       levee_rule_speaks_dns(p->actor.rule, p->flow.proto, p->flow.dport);
+}
+
+/*
+ * Where answers may open something, a workload must not answer itself: from a
+ * namespace of its own it could, whatever the addresses say.
+ */
+static bool may_answer_itself(const struct passage *p)
+{
+	return p->flow.proto == IPPROTO_UDP && !net_eq(p->state->net, &init_net) &&
+	       ((p->socket.rule && p->socket.rule->opens) ||
+		(p->actor.rule && p->actor.rule->opens));
+}
+
+static u32 count_hooks(const struct nf_hook_entries __rcu *entries)
+{
+	const struct nf_hook_entries *hooks = rcu_dereference(entries);
+
+	return hooks ? hooks->num_hook_entries : 0;
+}
+
+/* Whether anybody but us could have changed the packet since the first look. */
+static bool may_be_changed(const struct nf_hook_state *state)
+{
+	const struct net *net = state->net;
+
+	if (state->pf == NFPROTO_IPV4)
+		return count_hooks(net->nf.hooks_ipv4[NF_INET_LOCAL_OUT]) > 1 ||
+		       count_hooks(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) > 1;
+	return count_hooks(net->nf.hooks_ipv6[NF_INET_LOCAL_OUT]) > 1 ||
+	       count_hooks(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]) > 1;
+}
+
+static struct levee_dns_packet dns_packet(const struct passage *p)
+{
+	struct levee_dns_packet packet = {
+		.skb = p->skb,
+		.net = p->state->net,
+		.family = p->state->pf,
+		.again = p->again,
+		.sk = p->from.sk,
+		.flow = &p->flow,
+		.rs = p->rs,
+		.socket = &p->socket,
+		.actor = &p->actor,
+		.task = p->from.task,
+	};
+
+	return packet;
+}
+
+/* What a packet says, once it may go where it goes. */
+static noinline unsigned int inspect(const struct passage *p)
+{
+	struct levee_dns_packet packet = dns_packet(p);
+	bool refused, again;
+	u32 judgement;
+
+	if (p->again && !may_be_changed(p->state))
+		return NF_ACCEPT;
+	if (may_answer_itself(p))
+		levee_dns_spoil(&packet);
+	if (!speaks_dns(p))
+		return NF_ACCEPT;
+	judgement = levee_dns_judge(&packet);
+	refused = judgement & LEVEE_DNS_REFUSED;
+	again = judgement & LEVEE_DNS_UNREADABLE_AGAIN;
+	/* A server's answer to who asks from a DNS port is no query. */
+	if ((again || judgement & LEVEE_DNS_UNREADABLE) && !is_udp_reply(p))
+		refused |= levee_dns_judge_malformed(&packet, again);
+	if (!refused)
+		return NF_ACCEPT;
+	/* A datagram alone is lost, not its socket. */
+	if (is_stream(p->from.sk, &p->flow))
+		destroy_if_live(p);
+	return refuse(p);
+}
+
+static __always_inline unsigned int let_pass(const struct passage *p)
+{
+	if (is_connected_udp(p->from.sk))
+		mark_alive(p);
+	remember(p, p->inspects ? LEVEE_FLOW_INSPECT : LEVEE_FLOW_PASS);
+	return unlikely(p->inspects) ? inspect(p) : NF_ACCEPT;
+}
+
 /* The namespace's own DHCP client, where it could have its packet socket as well. */
 static bool is_dhcp_client(const struct passage *p)
 {
@@ -303,7 +387,7 @@ static noinline unsigned int judge_deviation(const struct passage *p,
 
 	if (act->feature == LEVEE_FEATURE_OUTBOUND &&
 	    (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p)))
-		return NF_ACCEPT;
+		return unlikely(p->inspects) ? inspect(p) : NF_ACCEPT;
 	deny = outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 	if (counts_each(p, outcome, act) || !counted_before(p, act))
 		deny = levee_gate_enforce(p->rs, outcome, act, p->from.task);
@@ -345,6 +429,7 @@ static noinline unsigned int judge_malformed(struct passage *p, bool counted)
 		return NF_ACCEPT;
 	outcome.verdict.reason = LEVEE_REASON_MALFORMED;
 	outcome.verdict.entry = NULL;
+	outcome.verdict.feed = NULL;
 	if (!counted && (counts_each(p, &outcome, &act) || !counted_before(p, &act)))
 		levee_gate_enforce(p->rs, &outcome, &act, p->from.task);
 	if (outcome.verdict.effect < LEVEE_EFFECT_PREVENT)
@@ -385,9 +470,13 @@ static bool is_listening(const struct passage *p)
 /* Of a connection. What was rewritten to go elsewhere is outbound, whoever opened it. */
 static __always_inline struct levee_act stream_act(const struct passage *p)
 {
-	if (p->flow.flags & LEVEE_FLOW_SYN || p->again || !is_listening(p))
-		return outbound_act(&p->flow);
-	return listen_act(p->state->net, p->from.sk, IPPROTO_TCP);
+	struct levee_act act;
+
+	if (!(p->flow.flags & LEVEE_FLOW_SYN) && !p->again && is_listening(p))
+		return listen_act(p->state->net, p->from.sk, IPPROTO_TCP);
+	act = outbound_act(&p->flow);
+	act.live = !(p->flow.flags & LEVEE_FLOW_SYN);
+	return act;
 }
 
 static __always_inline struct levee_act packet_act(const struct passage *p)
@@ -428,7 +517,11 @@ static __always_inline unsigned int judge_packet(struct passage *p)
 	if (unlikely(p->from.sk->sk_type == SOCK_RAW) && levee_addr_is_loopback(&p->flow.dst) &&
 	    !leaves_by_loopback(p))
 		return judge_malformed(p, p->again);
+	if (unlikely(p->judged))
+		return inspect(p);
 	act = packet_act(p);
+	p->inspects = act.feature == LEVEE_FEATURE_OUTBOUND && p->rs->dns_ports &&
+		      (speaks_dns(p) || may_answer_itself(p));
 	return judge(p, &act);
 }
 
@@ -556,6 +649,9 @@ static noinline unsigned int pass(struct passage *p, bool readable, bool look)
 			if (p->flow.flags & LEVEE_FLOW_RST)
 				return NF_ACCEPT;
 			return refuse(p);
+		case LEVEE_FLOW_INSPECT:
+			p->judged = true;
+			break;
 		case LEVEE_FLOW_UNKNOWN:
 			break;
 		}
@@ -597,10 +693,10 @@ static bool is_hosts_own(const struct sk_buff *skb, const struct nf_hook_state *
 	       sk_to_full_sk(state->sk) != sk;
 }
 
-/* A packet that was looked for in the cache, if it is plain. */
+/* A packet that was looked for in the cache, if it is plain; else @verdict is LEVEE_FLOW_DROP. */
 static noinline unsigned int pass_on(struct levee_net *levee_net, struct sk_buff *skb,
 				     const struct nf_hook_state *state, struct sock *sk,
-				     bool looked_for)
+				     enum levee_flow_verdict verdict)
 {
 	struct passage p __uninitialized;
 
@@ -608,8 +704,10 @@ static noinline unsigned int pass_on(struct levee_net *levee_net, struct sk_buff
 	p.state = state;
 	p.levee_net = levee_net;
 	p.again = false;
+	p.judged = verdict == LEVEE_FLOW_INSPECT;
 	p.from = identify(sk);
-	if (unlikely(!looked_for || !levee_flow_read_plain(&p.flow, skb, state->pf)))
+	if (unlikely(verdict == LEVEE_FLOW_DROP ||
+		     !levee_flow_read_plain(&p.flow, skb, state->pf)))
 		return pass(&p, levee_flow_read(&p.flow, skb, state->pf), true);
 	set_key(&p);
 	return pass_unknown(&p, true);
@@ -634,7 +732,7 @@ static __always_inline unsigned int pass_out(struct levee_net *levee_net, struct
 	}
 	if (likely(verdict == LEVEE_FLOW_PASS))
 		return NF_ACCEPT;
-	return pass_on(levee_net, skb, state, from->sk, verdict == LEVEE_FLOW_UNKNOWN);
+	return pass_on(levee_net, skb, state, from->sk, verdict);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -658,6 +756,16 @@ static bool was_rewritten(const struct sock *sk, const struct levee_flow *flow)
 	return peer.hi != flow->dst.hi || peer.lo != flow->dst.lo || port != flow->dport;
 }
 
+/* A segment that goes where it should: does it still say what was judged? */
+static unsigned int pass_changed(struct passage *p)
+{
+	set_key(p);
+	if (!levee_live_rcu()->dns_ports || !find_subjects(p) || !speaks_dns(p) ||
+	    p->flow.flags & LEVEE_FLOW_RST || is_listening(p))
+		return NF_ACCEPT;
+	return inspect(p);
+}
+
 static noinline unsigned int pass_again(struct levee_net *levee_net, struct sk_buff *skb,
 					const struct nf_hook_state *state, struct sock *sk)
 {
@@ -669,13 +777,14 @@ static noinline unsigned int pass_again(struct levee_net *levee_net, struct sk_b
 	p.levee_net = levee_net;
 	p.from = identify(sk);
 	p.again = true;
+	p.judged = false;
 	readable = levee_flow_read(&p.flow, skb, state->pf);
 	/* Not by what is in the cache: the first look has put it there. */
 	if (unlikely(is_unseen(&p)))
 		return pass(&p, readable, false);
-	if (readable && is_stream(sk, &p.flow) && !was_rewritten(skb->sk, &p.flow))
-		return NF_ACCEPT;
-	return pass(&p, readable, true);
+	if (!readable || !is_stream(sk, &p.flow) || was_rewritten(skb->sk, &p.flow))
+		return pass(&p, readable, true);
+	return may_be_changed(state) ? pass_changed(&p) : NF_ACCEPT;
 }
 
 /* A container that may change its namespace's tables must not get out by them. */
@@ -723,6 +832,15 @@ static unsigned int judge_delivery(struct passage *p)
 	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? NF_DROP : NF_ACCEPT;
 }
 
+/* An answer to a workload's query. */
+static void hear(const struct passage *p)
+{
+	struct levee_dns_packet packet = dns_packet(p);
+
+	if (levee_rule_speaks_dns(p->socket.rule, p->flow.proto, p->flow.sport))
+		levee_dns_deliver(&packet);
+}
+
 static unsigned int deliver_datagram(struct passage *p)
 {
 	unsigned int verdict = NF_ACCEPT;
@@ -733,6 +851,7 @@ static unsigned int deliver_datagram(struct passage *p)
 	p->socket = levee_subject_of(p->rs, p->from.cgroup);
 	if (is_quarantined(&p->socket))
 		return NF_DROP;
+	hear(p);
 	if (!is_udp_socket(p->from.sk) || !(p->from.sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		return NF_ACCEPT;
 	if (p->socket.workload)
@@ -774,17 +893,25 @@ static void note_sctp(const struct passage *p)
 
 static unsigned int deliver_tcp(struct passage *p)
 {
-	struct levee_subject subject;
 	struct levee_peer peer;
 
 	if (p->flow.flags & LEVEE_FLOW_SYN && p->state->in->flags & IFF_LOOPBACK) {
 		peer = sender_of(p, 0);
 		levee_peer_note(&peer);
 	}
-	if (!levee_workloads_quarantined() || !p->skb->sk || !sk_fullsock(p->skb->sk))
+	p->from.sk = p->skb->sk;
+	p->rs = levee_live_rcu();
+	if (!p->from.sk || !sk_fullsock(p->from.sk) ||
+	    (!levee_workloads_quarantined() &&
+	     !(p->rs->dns_ports & BIT_ULL(p->flow.sport % 64))))
 		return NF_ACCEPT;
-	subject = levee_subject_of(levee_live_rcu(), levee_sock_cgroup(p->skb->sk));
-	return is_quarantined(&subject) ? NF_DROP : NF_ACCEPT;
+	p->socket = levee_subject_of(p->rs, levee_sock_cgroup(p->from.sk));
+	if (is_quarantined(&p->socket))
+		return NF_DROP;
+	/* Over loopback it may be the workload's own: of a connection nobody tells. */
+	if (!(p->state->in->flags & IFF_LOOPBACK))
+		hear(p);
+	return NF_ACCEPT;
 }
 
 static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)

@@ -52,6 +52,15 @@ size_t levee_addr_write(const struct levee_addr *addr, u8 wire[16])
 	return V6_LEN;
 }
 
+int levee_addr_compare(const struct levee_addr *a, const struct levee_addr *b)
+{
+	if (a->is_v4 != b->is_v4)
+		return a->is_v4 ? -1 : 1;
+	if (a->hi != b->hi)
+		return a->hi < b->hi ? -1 : 1;
+	return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
 bool levee_addr_is_loopback(const struct levee_addr *addr)
 {
 	if (addr->is_v4)
@@ -115,21 +124,29 @@ static const struct { u64 hi; u8 len; } v6_special[] = {
 	{ 0x3fff000000000000, 20 },	/* documentation, RFC 9637 */
 };
 
+/*
+ * NAT64's well-known prefix (64:ff9b::/96, RFC 6052) and 6to4 (2002::/16,
+ * RFC 3056) carry an IPv4 address to which a translator or relay delivers. So
+ * they are where that address is: else 64:ff9b::10.0.0.1 would be "internet",
+ * and a private host in reach.
+ */
+static bool v6_carries_v4(const struct levee_addr *addr, u32 *v4)
+{
+	if (addr->hi == 0x0064ff9b00000000 && addr->lo >> 32 == 0)
+		*v4 = (u32)addr->lo;
+	else if (addr->hi >> 48 == 0x2002)
+		*v4 = (u32)(addr->hi >> 16);
+	else
+		return false;
+	return true;
+}
+
 static bool v6_is_internet(const struct levee_addr *addr)
 {
-	u32 i;
+	u32 i, v4;
 
-	/*
-	 * NAT64's well-known prefix (64:ff9b::/96, RFC 6052) and 6to4
-	 * (2002::/16, RFC 3056) carry an IPv4 address to which a translator or
-	 * relay delivers. So they are where that address is: else
-	 * 64:ff9b::10.0.0.1 would be "internet", and a private host in reach.
-	 */
-	if (addr->hi == 0x0064ff9b00000000 && addr->lo >> 32 == 0)
-		return v4_is_internet((u32)addr->lo);
-	if (addr->hi >> 48 == 0x2002)
-		return v4_is_internet((u32)(addr->hi >> 16));
-
+	if (v6_carries_v4(addr, &v4))
+		return v4_is_internet(v4);
 	if (addr->hi >> 61 != 1)	/* 2000::/3, RFC 4291 and the IANA allocations */
 		return false;
 	for (i = 0; i < ARRAY_SIZE(v6_special); i++)
@@ -141,6 +158,28 @@ static bool v6_is_internet(const struct levee_addr *addr)
 bool levee_addr_is_internet(const struct levee_addr *addr)
 {
 	return addr->is_v4 ? v4_is_internet((u32)addr->lo) : v6_is_internet(addr);
+}
+
+static bool v4_is_routable(u32 addr)
+{
+	return addr >> 24 != 0 &&		/* this network, RFC 791 */
+	       addr >> 24 != 127 &&		/* loopback, RFC 1122 */
+	       addr >> 16 != (169 << 8 | 254) &&	/* link-local, RFC 3927 */
+	       addr >> 28 != 0xe &&		/* multicast, RFC 5771 */
+	       addr != 0xffffffff;		/* limited broadcast, RFC 919 */
+}
+
+bool levee_addr_is_routable(const struct levee_addr *addr)
+{
+	u32 v4;
+
+	if (addr->is_v4)
+		return v4_is_routable((u32)addr->lo);
+	if (v6_carries_v4(addr, &v4))
+		return v4_is_routable(v4);
+	/* Unspecified, loopback and IPv4-compatible; link-local; multicast: RFC 4291. */
+	return !(addr->hi == 0 && addr->lo >> 32 == 0) && addr->hi >> 54 != 0xfe80 >> 6 &&
+	       addr->hi >> 56 != 0xff;
 }
 
 static u16 v6_group(const struct levee_addr *addr, int i)

@@ -41,6 +41,15 @@ bool levee_addr_read(struct levee_addr *addr, const u8 *wire, size_t len);
 size_t levee_addr_write(const struct levee_addr *addr, u8 wire[16]);
 
 /**
+ * levee_addr_compare() - the order of addresses: IPv4 before IPv6, then as numbers
+ * @a: an address
+ * @b: another
+ *
+ * Return: below 0, 0, or above 0.
+ */
+int levee_addr_compare(const struct levee_addr *a, const struct levee_addr *b);
+
+/**
  * levee_addr_is_loopback() - 127.0.0.0/8 (RFC 1122) and ::1 (RFC 4291)
  * @addr: the address
  */
@@ -55,6 +64,16 @@ bool levee_addr_is_loopback(const struct levee_addr *addr);
  * the IPv4 address in them. Any context, a few nanoseconds.
  */
 bool levee_addr_is_internet(const struct levee_addr *addr);
+
+/**
+ * levee_addr_is_routable() - whether packets to it are for one host, beyond this one and the link
+ * @addr: the address
+ *
+ * Private addresses are. Not so loopback, link-local, multicast, unspecified
+ * (with 0.0.0.0/8 and ::/96) and broadcast addresses. NAT64 and 6to4 addresses
+ * are judged by the IPv4 address in them. Any context, a few nanoseconds.
+ */
+bool levee_addr_is_routable(const struct levee_addr *addr);
 
 /**
  * levee_addr_format() - the address as text (RFC 5952)

@@ -3,6 +3,8 @@
 #include "entry.h"
 
 #include "addr.h"
+#include "dns_name.h"
+#include "domain_suffix.h"
 
 #define PROTO_TCP	6
 #define PROTO_UDP	17
@@ -47,6 +49,8 @@ static bool is_v4_mapped(const struct levee_entry *entry)
 
 static int check_address(const struct levee_entry *entry, struct levee_entry_fault *fault)
 {
+	if (entry->name_len)
+		return fault_at(fault, LEVEE_A_ENTRY_NAME, "only a domain entry has a name");
 	if (entry->target != LEVEE_TARGET_PREFIX) {
 		if (entry->addr_len || !is_zero(entry->addr, sizeof(entry->addr)))
 			return fault_at(fault, LEVEE_A_ENTRY_ADDRESS,
@@ -72,6 +76,31 @@ static int check_address(const struct levee_entry *entry, struct levee_entry_fau
 	return 0;
 }
 
+static int check_name(const struct levee_entry *entry, struct levee_entry_fault *fault)
+{
+	u8 starts[LEVEE_DOMAIN_LABELS_MAX];
+	int labels;
+
+	if (entry->addr_len)
+		return fault_at(fault, LEVEE_A_ENTRY_ADDRESS, "only a prefix entry has an address");
+	if (entry->prefix_len)
+		return fault_at(fault, LEVEE_A_ENTRY_PREFIX_LEN,
+				"only a prefix entry has a prefix length");
+	if (!entry->name_len)
+		return fault_at(fault, LEVEE_A_ENTRY_NAME, "a domain entry needs its name");
+	labels = levee_domain_split(entry->name, entry->name_len, starts);
+	if (labels < 0)
+		return fault_at(fault, LEVEE_A_ENTRY_NAME, "no domain name in wire form");
+	if (!levee_domain_is_folded(entry->name, entry->name_len))
+		return fault_at(fault, LEVEE_A_ENTRY_NAME,
+				"domain name has letters in upper case");
+	/* Its text would be the root's own. */
+	if (!labels && entry->target == LEVEE_TARGET_DOMAIN_TREE)
+		return fault_at(fault, LEVEE_A_ENTRY_TARGET,
+				"the root and all below it are two entries, . and *.");
+	return 0;
+}
+
 static int check_ports(const struct levee_entry *entry, struct levee_entry_fault *fault)
 {
 	if (!entry->has_ports) {
@@ -92,9 +121,21 @@ static int check_ports(const struct levee_entry *entry, struct levee_entry_fault
 
 static int check_outbound(const struct levee_entry *entry, struct levee_entry_fault *fault)
 {
-	if (entry->target > LEVEE_TARGET_LOOPBACK)
+	if (entry->target > LEVEE_TARGET_LOOPBACK && !levee_entry_is_domain(entry))
 		return fault_at(fault, LEVEE_A_ENTRY_TARGET,
-				"outbound lists hold prefix, any, internet and loopback only");
+				"outbound lists hold prefix, any, internet, loopback, names only");
+	return 0;
+}
+
+static int check_dns(const struct levee_entry *entry, struct levee_entry_fault *fault)
+{
+	if (!levee_entry_is_domain(entry))
+		return fault_at(fault, LEVEE_A_ENTRY_TARGET, "dns lists hold names only");
+	if (entry->proto != LEVEE_PROTO_ANY)
+		return fault_at(fault, LEVEE_A_ENTRY_PROTO, "names in dns lists have no protocol");
+	if (entry->has_ports)
+		return fault_at(fault, LEVEE_A_ENTRY_PORT_FIRST,
+				"names in dns lists have no ports");
 	return 0;
 }
 
@@ -117,7 +158,7 @@ static int check_listen(const struct levee_entry *entry, struct levee_entry_faul
 
 static int check_raw(const struct levee_entry *entry, struct levee_entry_fault *fault)
 {
-	if (entry->target < LEVEE_TARGET_RAW)
+	if (entry->target < LEVEE_TARGET_RAW || levee_entry_is_domain(entry))
 		return fault_at(fault, LEVEE_A_ENTRY_TARGET,
 				"raw-sockets lists hold raw, packet and xdp only");
 	if (entry->has_ports)
@@ -147,11 +188,15 @@ int levee_entry_check(const struct levee_entry *entry, enum levee_feature featur
 	case LEVEE_FEATURE_RAW_SOCKETS:
 		err = check_raw(entry, fault);
 		break;
+	case LEVEE_FEATURE_DNS:
+		err = check_dns(entry, fault);
+		break;
 	default:
 		return fault_at(fault, 0, "this feature has no such lists");
 	}
 	if (!err)
-		err = check_address(entry, fault);
+		err = levee_entry_is_domain(entry) ? check_name(entry, fault) :
+						     check_address(entry, fault);
 	if (!err)
 		err = check_ports(entry, fault);
 	return err;
@@ -173,16 +218,36 @@ static u32 port_rank(const struct levee_entry *entry, u16 port)
 	return entry->has_ports ? port + 1u : 0;
 }
 
-int levee_entry_compare(const struct levee_entry *a, const struct levee_entry *b)
-{
-	int order = compare_numbers(a->target, b->target);
+/* Domain entries have the highest targets, so they come last. */
+static_assert(LEVEE_TARGET_DOMAIN > LEVEE_TARGET_XDP);
+static_assert(LEVEE_TARGET_MAX - LEVEE_TARGET_DOMAIN + 1 == (int)LEVEE_DOMAIN_KINDS);
+static_assert(LEVEE_TARGET_DOMAIN_TREE - LEVEE_TARGET_DOMAIN == (int)LEVEE_DOMAIN_BOTH);
+static_assert(LEVEE_TARGET_SUBDOMAINS - LEVEE_TARGET_DOMAIN == (int)LEVEE_DOMAIN_BELOW);
 
+static int compare_targets(const struct levee_entry *a, const struct levee_entry *b)
+{
+	struct levee_domain a_domain, b_domain;
+	int order;
+
+	if (levee_entry_is_domain(a) && levee_entry_is_domain(b)) {
+		a_domain = levee_entry_domain(a);
+		b_domain = levee_entry_domain(b);
+		return levee_domain_compare(&a_domain, &b_domain);
+	}
+	order = compare_numbers(a->target, b->target);
 	if (!order)
 		order = compare_numbers(a->addr_len, b->addr_len);
 	if (!order)
 		order = memcmp(a->addr, b->addr, sizeof(a->addr));
 	if (!order)
 		order = compare_numbers(a->prefix_len, b->prefix_len);
+	return order;
+}
+
+int levee_entry_compare(const struct levee_entry *a, const struct levee_entry *b)
+{
+	int order = compare_targets(a, b);
+
 	if (!order)
 		order = compare_numbers(proto_rank(a), proto_rank(b));
 	if (!order)
@@ -229,16 +294,57 @@ static size_t format_prefix(char *buf, size_t size, const struct levee_entry *en
 	return len;
 }
 
+static const char * const words[] = {
+	[LEVEE_TARGET_ANY] = "any",
+	[LEVEE_TARGET_INTERNET] = "internet",
+	[LEVEE_TARGET_LOOPBACK] = "loopback",
+};
+
+/*
+ * Whether the text would be read as an IPv4 address for the number at its end, or,
+ * of one label, as a word or a mistyped one.
+ */
+static bool is_mistakable(const struct levee_dns_name *name)
+{
+	const u8 *label = name->wire;
+	u32 i, digits = 0;
+
+	for (i = 1; i < name->labels; i++)
+		label += 1 + *label;
+	for (i = 1; i <= *label; i++)
+		digits += label[i] >= '0' && label[i] <= '9';
+	return name->labels == 1 || (digits && digits == *label);
+}
+
+/* "example.com", "*.example.com", ".example.com"; the root: ".", "*." */
+static size_t format_domain(char *buf, size_t size, const struct levee_entry *entry)
+{
+	static const char * const before[] = {
+		[LEVEE_DOMAIN_EXACT] = "",
+		[LEVEE_DOMAIN_BOTH] = ".",
+		[LEVEE_DOMAIN_BELOW] = "*.",
+	};
+	const struct levee_domain domain = levee_entry_domain(entry);
+	struct levee_dns_name name;
+	size_t len;
+
+	if (levee_dns_name_read(&name, domain.wire, domain.len, 0, 0) <= 0)
+		return scnprintf(buf, size, "invalid");
+	len = scnprintf(buf, size, "%s", before[domain.kind]);
+	if (name.labels || domain.kind == LEVEE_DOMAIN_EXACT)
+		len += levee_dns_name_format(buf + len, size - len, &name);
+	if (domain.kind == LEVEE_DOMAIN_EXACT && is_mistakable(&name))
+		len += scnprintf(buf + len, size - len, ".");
+	return len;
+}
+
 static size_t format_outbound(char *buf, size_t size, const struct levee_entry *entry)
 {
-	static const char * const words[] = {
-		[LEVEE_TARGET_ANY] = "any",
-		[LEVEE_TARGET_INTERNET] = "internet",
-		[LEVEE_TARGET_LOOPBACK] = "loopback",
-	};
 	size_t len = 0;
 
-	if (entry->target == LEVEE_TARGET_PREFIX)
+	if (levee_entry_is_domain(entry))
+		len += format_domain(buf, size, entry);
+	else if (entry->target == LEVEE_TARGET_PREFIX)
 		len += format_prefix(buf, size, entry);
 	else
 		len += scnprintf(buf, size, "%s", words[entry->target]);
@@ -264,6 +370,9 @@ size_t levee_entry_format(char *buf, size_t size, const struct levee_entry *entr
 	case LEVEE_TARGET_ANY:
 	case LEVEE_TARGET_INTERNET:
 	case LEVEE_TARGET_LOOPBACK:
+	case LEVEE_TARGET_DOMAIN:
+	case LEVEE_TARGET_DOMAIN_TREE:
+	case LEVEE_TARGET_SUBDOMAINS:
 		return format_outbound(buf, size, entry);
 	case LEVEE_TARGET_PORTS:
 		len += format_ports(buf, size, entry);

@@ -3,35 +3,64 @@
 #ifndef LEVEE_LIB_ENTRY_H
 #define LEVEE_LIB_ENTRY_H
 
+#include "domain_table.h"
 #include "types.h"
 #include <linux/levee.h>
 
 #define LEVEE_PROTO_ANY		256	/* above every IP protocol */
 #define LEVEE_ENTRY_NONE	((u32)-1)	/* index of no entry */
-/* Longest text: [8 groups]/128:65535-65535/ipv6-icmp and its NUL. */
-#define LEVEE_ENTRY_TEXT_MAX	80
+/*
+ * Longest text: a domain name of 250 bytes, each of them escaped as \ddd, the
+ * ports, a protocol, and the NUL.
+ */
+#define LEVEE_ENTRY_TEXT_MAX	1056
 
 /**
  * struct levee_entry - one entry, as in the netlink attribute set of that name
  * @target: enum levee_target
  * @addr_len: 4 or 16 for LEVEE_TARGET_PREFIX, else 0
  * @prefix_len: for LEVEE_TARGET_PREFIX, else 0
+ * @name_len: bytes of @name for LEVEE_TARGET_DOMAIN, SUBDOMAINS, DOMAIN_TREE, else 0
  * @has_ports: false: every port, and port_first is 0, port_last 65535
  * @proto: IP protocol, or LEVEE_PROTO_ANY
  * @port_first: lowest port
  * @port_last: highest port
  * @addr: network order; no bit beyond the prefix is set, the rest is 0
+ * @name: wire form with the root label, not compressed, lower case; owned by
+ *	whoever owns the entry
  */
 struct levee_entry {
 	u8 target;
 	u8 addr_len;
 	u8 prefix_len;
+	u8 name_len;
 	bool has_ports;
 	u16 proto;
 	u16 port_first;
 	u16 port_last;
-	u8 addr[16];
+	union {
+		u8 addr[16];
+		const u8 *name;
+	};
 };
+
+/* Whether it is about a name, and has one. */
+static inline bool levee_entry_is_domain(const struct levee_entry *entry)
+{
+	return entry->target >= LEVEE_TARGET_DOMAIN;
+}
+
+/* The name of a domain entry, and what it covers. */
+static inline struct levee_domain levee_entry_domain(const struct levee_entry *entry)
+{
+	struct levee_domain domain = {
+		.wire = entry->name,
+		.len = entry->name_len,
+		.kind = entry->target - LEVEE_TARGET_DOMAIN,
+	};
+
+	return domain;
+}
 
 /* Where levee_entry_check() found the fault: the netlink attribute, and words in extack's style. */
 struct levee_entry_fault {
@@ -47,7 +76,8 @@ struct levee_entry_fault {
  *
  * Every combination that has no meaning is refused: ports with icmp, port 0,
  * bits beyond the prefix, an IPv4-mapped address, listen without ports, a first
- * port above the last, and so on.
+ * port above the last, and so on. Names stand in lists of outbound, with ports
+ * and protocols as prefixes have them, and of dns, without.
  *
  * Return: 0, or -EINVAL.
  */
@@ -72,7 +102,9 @@ int levee_entry_compare(const struct levee_entry *a, const struct levee_entry *b
  * @entry: accepted by levee_entry_check()
  *
  * A protocol without a name here is written as its number; after a host, the
- * prefix length is then written out, which the number would be taken for.
+ * prefix length is then written out, which the number would be taken for. A
+ * name of one label, which may be a mistyped word, ends in a dot, as does one
+ * that would be read as an address.
  *
  * Return: the length written, without the NUL, as scnprintf() does.
  */

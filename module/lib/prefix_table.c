@@ -462,7 +462,8 @@ static int check_entries(const struct levee_entry *entries, u32 count)
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		if (levee_entry_check(&entries[i], LEVEE_FEATURE_OUTBOUND, &fault))
+		if (levee_entry_is_domain(&entries[i]) ||
+		    levee_entry_check(&entries[i], LEVEE_FEATURE_OUTBOUND, &fault))
 			return -EINVAL;
 		if (i && levee_entry_compare(&entries[i - 1], &entries[i]) >= 0)
 			return -EINVAL;

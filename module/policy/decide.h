@@ -8,8 +8,8 @@
 
 /*
  * Decides an act under a rule, with the order of precedence of
- * Documentation/policy.rst. Pure: no lock, no sleep, any context; the verdict's
- * entry lives as long as the ruleset.
+ * Documentation/policy.rst. Pure: no lock, no sleep, any context, under
+ * rcu_read_lock(); the verdict's entry lives as long as the ruleset.
  */
 void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
 		  const struct levee_act *act);

@@ -11,6 +11,8 @@
 #include <linux/percpu.h>
 #include <linux/workqueue.h>
 
+#include "../lib/addr.h"
+#include "../lib/domain_table.h"
 #include "../lib/limits.h"
 #include "../lib/port_set.h"
 #include "../lib/prefix_table.h"
@@ -41,7 +43,10 @@ struct levee_rule_stats {
  * @entries: as they were sent, for reports and dumps
  * @count: number of @entries
  * @prefixes: outbound, the address entries; NULL when there is none
- * @ports: listen and raw-sockets, protocols and ports
+ * @domains: outbound and dns, the domain entries; NULL when there is none
+ * @first_domain: index of the first of them; no other entry follows
+ * @ports: listen and raw-sockets, protocols and ports; outbound and dns, those
+ *	of each domain entry, disjoint among those of one name and target
  * @nr_ports: number of @ports
  * @ephemeral: listen, protocols of the entries for the ephemeral range
  * @nr_ephemeral: number of @ephemeral
@@ -52,6 +57,8 @@ struct levee_list {
 	struct levee_entry *entries;
 	u32 count;
 	struct levee_prefix_table *prefixes;
+	struct levee_domain_table *domains;
+	u32 first_domain;
 	struct levee_interval *ports;
 	u32 nr_ports;
 	struct levee_interval *ephemeral;
@@ -65,6 +72,9 @@ struct levee_section {
 	u8 written;		/* as the policy has it */
 	u8 fallback;		/* enum levee_action, 0 when the policy gives none */
 	u32 hold;		/* port-scan, seconds; 0 when the policy gives none */
+	u8 feed_use;		/* enum levee_feed_use: outbound and dns */
+	u8 nr_feeds;
+	char (*feeds)[LEVEE_NAME_MAX + 1];	/* with LEVEE_FEED_USE_NAMED */
 	struct levee_list lists[LEVEE_ACTION_MAX + 1];
 };
 
@@ -80,6 +90,31 @@ struct levee_model_settings {
 	bool has_dry_run;	/* 0 s is not the default */
 };
 
+/**
+ * struct levee_dns_settings - how a rule's workloads speak DNS
+ * @nr_ports: number of @ports, at least one
+ * @nr_servers: number of @servers; none is any server
+ * @servers_only: nobody else is asked
+ * @has_grace: @grace is the policy's own, not the default
+ * @has_ports: @ports are the policy's own, not the default
+ * @grace: seconds for which an answer counts beyond its TTL
+ * @ports: ascending
+ * @servers: ascending, as levee_addr_compare() says
+ */
+struct levee_dns_settings {
+	u8 nr_ports;
+	u8 nr_servers;
+	bool servers_only;
+	bool has_grace;
+	bool has_ports;
+	u32 grace;
+	u16 ports[LEVEE_DNS_PORTS_MAX];
+	struct levee_addr servers[LEVEE_DNS_SERVERS_MAX];
+};
+
+/* Whether the rule gives this server. */
+bool levee_dns_is_server(const struct levee_dns_settings *dns, const struct levee_addr *addr);
+
 struct levee_rule {
 	char name[LEVEE_NAME_MAX + 1];
 	u32 index;
@@ -88,6 +123,10 @@ struct levee_rule {
 	u32 nr_patterns;
 	struct levee_scope_pattern *patterns;
 	struct levee_model_settings model;
+	struct levee_dns_settings dns;
+	bool guards_dns;	/* DNS packets are parsed: the section's effect is not disable */
+	bool resolves;		/* answers are followed: guards_dns, or names in outbound */
+	bool opens;		/* an answer may allow an address: names in outbound's allow */
 	struct levee_section sections[LEVEE_FEATURE_MAX + 1];
 	struct levee_rule_stats __percpu *stats;
 	struct levee_workload *overflow;	/* stands for workloads beyond the bound */
@@ -99,6 +138,7 @@ struct levee_ruleset {
 	u32 require;
 	u32 nr_rules;
 	size_t bytes;		/* memory that the ruleset holds, counters left out */
+	u64 dns_ports;		/* a bit (port % 64) for each on which DNS is heard */
 	void *block;		/* every table of every rule */
 	struct rcu_work retire;
 	/* Numbers of cgroups that no rule governs; a lost race only costs a match. */
@@ -106,11 +146,19 @@ struct levee_ruleset {
 	struct levee_rule rules[];
 };
 
+/* Names of the entries of a staged list, one after another. */
+struct levee_draft_names {
+	struct levee_draft_names *older;
+	u32 used;
+	u8 bytes[4000];
+};
+
 /* A rule while it is staged: a rule whose lists still grow. */
 struct levee_draft_list {
 	struct levee_entry *entries;
 	u32 count;
 	u32 capacity;
+	struct levee_draft_names *names;	/* the newest */
 };
 
 struct levee_draft_rule {
@@ -141,8 +189,8 @@ struct levee_draft {
 struct levee_draft *levee_draft_new(void);
 void levee_draft_free(struct levee_draft *draft);
 /*
- * Appends @rule, whose patterns (kvmalloc) the draft then owns, success or
- * not. -E2BIG beyond a bound, -ENOMEM; the extack says which.
+ * Appends @rule, whose patterns and sections' feeds (kvmalloc) the draft then
+ * owns, success or not. -E2BIG beyond a bound, -ENOMEM; the extack says which.
  */
 int levee_draft_add_rule(struct levee_draft *draft, const struct levee_rule *rule,
 			 struct netlink_ext_ack *extack);
@@ -152,11 +200,16 @@ struct levee_draft_mark {
 	struct levee_draft_rule *rule;
 	struct levee_draft_list *list;
 	u32 count;
+	struct levee_draft_names *names;
+	u32 names_used;
 };
 
 /* The draft has the rule. */
 struct levee_draft_mark levee_draft_at(struct levee_draft *draft, u32 rule, u8 feature, u8 action);
-/* Appends an entry; it must follow the last one in levee_entry_compare()'s order. */
+/*
+ * Appends an entry, with a copy of its name; it must follow the last one in
+ * levee_entry_compare()'s order.
+ */
 int levee_draft_add_entry(struct levee_draft *draft, const struct levee_draft_mark *mark,
 			  const struct levee_entry *entry, struct netlink_ext_ack *extack);
 /* Takes back what was appended since. */

@@ -41,6 +41,7 @@ static struct path_buffer __percpu *path_buffers;
 static struct tracepoint *release_tracepoint;
 static struct tracepoint *rmdir_tracepoint;
 const struct levee_workload_events *levee_workload_events;
+void (*levee_workload_free_dns)(struct levee_dns_state *state);
 
 static void refill(struct work_struct *work)
 {
@@ -91,9 +92,20 @@ static void set_path(struct levee_workload *workload, const char *path)
 			 path + length - LEVEE_TEXT_MAX + 3);
 }
 
+static void free_dns(struct levee_workload *workload)
+{
+	struct levee_dns_state *state = rcu_dereference_protected(workload->dns, true);
+
+	if (state)
+		levee_workload_free_dns(state);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
-	kmem_cache_free(cache, container_of(head, struct levee_workload, rcu));
+	struct levee_workload *workload = container_of(head, struct levee_workload, rcu);
+
+	free_dns(workload);
+	kmem_cache_free(cache, workload);
 }
 
 static void unhash(struct levee_workload *workload)
@@ -405,6 +417,13 @@ struct levee_workload *levee_workload_new_overflow(const char *rule)
 	workload->token_stamp = jiffies;
 	snprintf(workload->path, sizeof(workload->path), "(beyond the bound, rule %s)", rule);
 	return workload;
+}
+
+void levee_workload_free_overflow(struct levee_workload *workload)
+{
+	if (workload)
+		free_dns(workload);
+	kfree(workload);
 }
 
 /* The last task of the cgroup is gone, and none can come. Interrupts are off. */

@@ -20,6 +20,8 @@
 
 #include "ruleset.h"
 
+struct levee_dns_state;
+
 enum levee_workload_flag {
 	LEVEE_WORKLOAD_QUARANTINED,	/* its network is cut */
 	LEVEE_WORKLOAD_KILL,		/* its tasks are to be killed */
@@ -42,6 +44,7 @@ enum levee_workload_flag {
  * @kill_until: jiffies at which killing gives up
  * @tokens: audits that it may still send at once
  * @token_stamp: jiffies at which @tokens was counted
+ * @dns: what detectors know of its names; set once, from NULL, by who makes it
  * @audited: acts that deviated
  * @prevented: acts that were stopped
  * @path: of the root; one that is too long keeps its end, after "..."
@@ -58,6 +61,7 @@ struct levee_workload {
 	unsigned long kill_until;
 	u32 tokens;
 	unsigned long token_stamp;
+	struct levee_dns_state __rcu *dns;
 	atomic64_t audited;
 	atomic64_t prevented;
 	char path[LEVEE_TEXT_MAX + 1];
@@ -153,8 +157,12 @@ struct levee_workload_events {
 
 extern const struct levee_workload_events *levee_workload_events;
 
-/* Returns a workload for ruleset.c to own; kfree() it. Sleeps. */
+/* Returns a workload for ruleset.c to own. Sleeps. */
 struct levee_workload *levee_workload_new_overflow(const char *rule);
+/* Frees it, or NULL; no reader is left. */
+void levee_workload_free_overflow(struct levee_workload *workload);
+/* Frees what @dns points to, once no reader is left. Set before the first commit; any context. */
+extern void (*levee_workload_free_dns)(struct levee_dns_state *state);
 
 /* -EOPNOTSUPP when cgroup release cannot be watched. */
 int levee_workload_init(void);

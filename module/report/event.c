@@ -15,6 +15,7 @@
 #include <linux/uidgid.h>
 #include <linux/workqueue.h>
 
+#include "../policy/feed.h"
 #include "event.h"
 
 /* Duplicates fold for 10 s (KubeArmor), then for 600 s at a time (Prisma's summaries). */
@@ -245,10 +246,14 @@ void levee_report_end_folds(void)
 	}
 }
 
-/* What makes two audits alike. Padding is zero, so that it can be hashed whole. */
+/*
+ * What makes two audits alike. Padding is zero, so that it can be hashed whole.
+ * What is asked of DNS is a name and a type, whichever server is asked, and how.
+ */
 struct fold_identity {
 	u64 cgroup_id;
 	u64 generation;
+	u64 name;	/* its hash */
 	u8 addr[16];
 	u8 feature;
 	u8 reason;
@@ -256,6 +261,7 @@ struct fold_identity {
 	u8 enforced;
 	u16 proto;
 	u16 port;
+	u16 qtype;
 } __aligned(8);
 
 static u64 fingerprint_of(const struct levee_event *event)
@@ -265,13 +271,17 @@ static u64 fingerprint_of(const struct levee_event *event)
 	memset(&identity, 0, sizeof(identity));
 	identity.cgroup_id = event->cgroup_id;
 	identity.generation = event->generation;
-	memcpy(identity.addr, event->addr, sizeof(identity.addr));
+	identity.name = siphash(event->name, event->name_len, &fold_key);
+	identity.qtype = event->qtype;
 	identity.feature = event->feature;
 	identity.reason = event->reason;
 	identity.socket_family = event->socket_family;
 	identity.enforced = event->enforced;
-	identity.proto = event->proto;
-	identity.port = event->port;
+	if (event->feature != LEVEE_FEATURE_DNS) {
+		memcpy(identity.addr, event->addr, sizeof(identity.addr));
+		identity.proto = event->proto;
+		identity.port = event->port;
+	}
 	/* 0 marks a free slot. */
 	return siphash(&identity, sizeof(identity), &fold_key) | 1;
 }
@@ -361,6 +371,30 @@ static void set_actor(struct levee_event *event, struct task_struct *actor)
 	strscpy(event->comm, actor->comm, sizeof(event->comm));
 }
 
+static void set_name(struct levee_event *event, const struct levee_name *name)
+{
+	event->name_len = name->len;
+	if (name->len)
+		memcpy(event->name, name->wire, name->len);
+}
+
+/*
+ * The event keeps no pointer: the name of a domain entry is how its own ends. One
+ * of which that is not so cannot be told.
+ */
+static void set_entry(struct levee_event *event, const struct levee_entry *entry)
+{
+	if (levee_entry_is_domain(entry) &&
+	    (entry->name_len > event->name_len ||
+	     memcmp(event->name + event->name_len - entry->name_len, entry->name,
+		    entry->name_len)))
+		return;
+	event->has_entry = true;
+	event->entry = *entry;
+	if (levee_entry_is_domain(entry))
+		event->entry.name = NULL;
+}
+
 void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subject *subject,
 			const struct levee_act *act, const struct levee_verdict *verdict,
 			u8 effect, bool enforced, struct task_struct *actor)
@@ -377,6 +411,7 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 		.socket_family = act->socket_family,
 		.proto = act->proto,
 		.port = act->port,
+		.qtype = act->qtype,
 	};
 
 	/* No port is 0: it is that of a fragment, or not chosen yet. */
@@ -384,10 +419,11 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 			 levee_proto_has_ports(act->proto);
 	if (act->addr)
 		event.addr_len = levee_addr_write(act->addr, event.addr);
-	if (verdict->entry) {
-		event.has_entry = true;
-		event.entry = *verdict->entry;
-	}
+	set_name(&event, verdict->name.len ? &verdict->name : &act->name);
+	if (verdict->entry)
+		set_entry(&event, verdict->entry);
+	if (verdict->feed)
+		strscpy(event.feed, verdict->feed->name, sizeof(event.feed));
 	if (actor)
 		set_actor(&event, actor);
 	if (subject->rule)

@@ -31,12 +31,17 @@
  * @socket_family: AF_*, raw-sockets only
  * @proto: IP protocol
  * @port: host order
+ * @qtype: dns, the type that was asked for
+ * @name_len: bytes of @name, 0 if none
  * @addr: network order
  * @pid: in the initial pid namespace
  * @uid: in the initial user namespace
- * @entry: the entry that decided
+ * @entry: the entry that decided, as levee_event_entry() completes it
  * @comm: as the task has it: container-controlled
  * @rule: name of the rule
+ * @feed: name of the feed that decided, empty if none did
+ * @name: dns, what was asked for; outbound, by which name the workload knows
+ *	@addr; in wire form, lower case, container-controlled
  * @text: path of the workload (container-controlled), or what a notice says
  */
 struct levee_event {
@@ -57,14 +62,32 @@ struct levee_event {
 	u8 socket_family;
 	u16 proto;
 	u16 port;
+	u16 qtype;
+	u8 name_len;
 	u8 addr[16];
 	u32 pid;
 	u32 uid;
 	struct levee_entry entry;
 	char comm[TASK_COMM_LEN];
 	char rule[LEVEE_NAME_MAX + 1];
+	char feed[LEVEE_NAME_MAX + 1];
+	u8 name[LEVEE_DOMAIN_MAX];
 	char text[LEVEE_TEXT_MAX + 1];
 };
+
+/*
+ * The entry that decided, which has_entry says that there is. A domain entry
+ * decides about its own name or those below it, so its name is how the event's
+ * ends: it lives as long as the event.
+ */
+static inline struct levee_entry levee_event_entry(const struct levee_event *event)
+{
+	struct levee_entry entry = event->entry;
+
+	if (levee_entry_is_domain(&entry))
+		entry.name = event->name + event->name_len - entry.name_len;
+	return entry;
+}
 
 /* Who reads events as they come; called from one work item, may sleep. */
 struct levee_sink {

@@ -5,6 +5,8 @@
 #include <linux/socket.h>
 #include <linux/string_helpers.h>
 
+#include "../lib/dns_message.h"
+#include "../lib/dns_name.h"
 #include "event.h"
 
 /* At most 10 lines a second, in bursts of 50. */
@@ -12,15 +14,26 @@ static struct ratelimit_state rate =
 	RATELIMIT_STATE_INIT_FLAGS(rate, 5 * HZ, 50, RATELIMIT_MSG_ON_RELEASE);
 
 /*
- * printk() cuts a line at 976 bytes: strings get so much of it, escaped, that
- * the keys behind them are never cut.
+ * printk() cuts a line at 976 bytes, or at 960 where it tells the caller: strings
+ * get so much of it, escaped, that the keys behind them are never cut. A domain
+ * takes its share from the others; each that is plain still has room for all or
+ * most of what it can be.
  */
-#define PATH_ESCAPED_MAX 400
-#define NAME_ESCAPED_MAX 130
+struct shares {
+	u16 path, name, entry, domain;
+};
 
-/* Only the work item writes: one buffer serves. */
+static const struct shares without_domain = { .path = 400, .name = 130, .entry = 130 };
+static const struct shares with_domain = { .path = 256, .name = 64, .entry = 72, .domain = 200 };
+
+#define SHARE_MAX 400
+
+/* Only the work item writes: one of each buffer serves. */
 static char line[976];
-static char escaped[PATH_ESCAPED_MAX + 1];
+static char escaped[SHARE_MAX + 1];
+static char text[LEVEE_ENTRY_TEXT_MAX];
+
+static_assert(LEVEE_DNS_TEXT_MAX <= LEVEE_ENTRY_TEXT_MAX);
 
 static size_t put(size_t at, const char *format, ...) __printf(2, 3);
 static size_t put(size_t at, const char *format, ...)
@@ -42,20 +55,20 @@ static bool is_plain(unsigned char c)
  * What is not printable ASCII, quotes and backslashes become \xNN: a line has
  * one reading. Of a string that is too long the end is kept, behind "...".
  */
-static size_t put_string(size_t at, const char *key, const char *text, size_t room)
+static size_t put_string(size_t at, const char *key, const char *value, size_t room)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t length = 0, n = 0;
 	const char *c;
 
-	for (c = text; *c; c++)
+	for (c = value; *c; c++)
 		length += is_plain(*c) ? 1 : 4;
 	if (length > room) {
-		for (; length > room - 3; text++)
-			length -= is_plain(*text) ? 1 : 4;
+		for (; length > room - 3; value++)
+			length -= is_plain(*value) ? 1 : 4;
 		n = scnprintf(escaped, sizeof(escaped), "...");
 	}
-	for (c = text; *c; c++) {
+	for (c = value; *c; c++) {
 		if (is_plain(*c)) {
 			escaped[n++] = *c;
 			continue;
@@ -84,20 +97,24 @@ static const char *protocol(const struct levee_event *event, char *number, size_
 	return name ?: number;
 }
 
-static size_t put_audit(size_t at, const struct levee_event *event)
+/* Entries and names are text of their own escapes; what is a backslash there is escaped, too. */
+static size_t put_reason(size_t at, const struct levee_event *event, const struct shares *shares)
 {
-	char text[LEVEE_ENTRY_TEXT_MAX];
+	const struct levee_entry entry = levee_event_entry(event);
 
-	at = put_string(at, "rule", event->rule, NAME_ESCAPED_MAX);
-	at = put_string(at, "workload", event->text, PATH_ESCAPED_MAX);
-	at = put(at, " feature=%s effect=%s enforced=%s reason=%s",
-		 levee_feature_name(event->feature), levee_effect_name(event->effect),
-		 str_yes_no(event->enforced), levee_reason_name(event->reason));
-	if (event->has_entry) {
-		levee_entry_format(text, sizeof(text), &event->entry);
-		at = put_string(at, "entry", text, NAME_ESCAPED_MAX);
-	}
-	at = put(at, " proto=%s", protocol(event, text, sizeof(text)));
+	if (event->feed[0])
+		return put_string(at, "entry", event->feed, shares->entry);
+	if (!event->has_entry)
+		return at;
+	levee_entry_format(text, sizeof(text), &entry);
+	return put_string(at, "entry", text, shares->entry);
+}
+
+static size_t put_target(size_t at, const struct levee_event *event)
+{
+	char number[16];
+
+	at = put(at, " proto=%s", protocol(event, number, sizeof(number)));
 	if (event->addr_len == 4)
 		at = put(at, " addr=%pI4", event->addr);
 	else if (event->addr_len == 16)
@@ -107,6 +124,34 @@ static size_t put_audit(size_t at, const struct levee_event *event)
 	return at;
 }
 
+static size_t put_domain(size_t at, const struct levee_event *event, const struct shares *shares)
+{
+	char type[LEVEE_DNS_TYPE_TEXT_MAX];
+	struct levee_dns_name name;
+
+	if (!event->name_len ||
+	    levee_dns_name_read(&name, event->name, event->name_len, 0, 0) <= 0)
+		return at;
+	levee_dns_name_format(text, sizeof(text), &name);
+	at = put_string(at, "domain", text, shares->domain);
+	if (event->feature != LEVEE_FEATURE_DNS)
+		return at;
+	levee_dns_type_format(type, sizeof(type), event->qtype);
+	return put(at, " qtype=%s", type);
+}
+
+static size_t put_audit(size_t at, const struct levee_event *event, const struct shares *shares)
+{
+	at = put_string(at, "rule", event->rule, shares->name);
+	at = put_string(at, "workload", event->text, shares->path);
+	at = put(at, " feature=%s effect=%s enforced=%s reason=%s",
+		 levee_feature_name(event->feature), levee_effect_name(event->effect),
+		 str_yes_no(event->enforced), levee_reason_name(event->reason));
+	at = put_reason(at, event, shares);
+	at = put_target(at, event);
+	return put_domain(at, event, shares);
+}
+
 bool levee_klog(const struct levee_event *event)
 {
 	static const char * const types[] = {
@@ -114,6 +159,7 @@ bool levee_klog(const struct levee_event *event)
 		[LEVEE_EVENT_TYPE_INCIDENT] = "incident",
 		[LEVEE_EVENT_TYPE_NOTICE] = "notice",
 	};
+	const struct shares *shares = event->name_len ? &with_domain : &without_domain;
 	size_t at;
 
 	static_assert(ARRAY_SIZE(types) == LEVEE_EVENT_TYPE_MAX + 1);
@@ -121,12 +167,12 @@ bool levee_klog(const struct levee_event *event)
 		return false;
 	at = put(0, "%s seq=%llu", types[event->type], event->seq);
 	if (event->type == LEVEE_EVENT_TYPE_NOTICE)
-		at = put_string(at, "text", event->text, PATH_ESCAPED_MAX);
+		at = put_string(at, "text", event->text, shares->path);
 	else
-		at = put_audit(at, event);
+		at = put_audit(at, event, shares);
 	if (event->has_actor) {
 		at = put(at, " pid=%u", event->pid);
-		at = put_string(at, "comm", event->comm, NAME_ESCAPED_MAX);
+		at = put_string(at, "comm", event->comm, shares->name);
 		at = put(at, " uid=%u", event->uid);
 	}
 	if (event->count > 1)

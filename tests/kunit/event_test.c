@@ -68,6 +68,117 @@ static void audit_says_it_all(struct kunit *test)
 	KUNIT_EXPECT_GT(test, event->time_ns, 0ULL);
 }
 
+/* An act that is about names, under the first rule. */
+static void audit_name(struct cgroup *cgroup, const struct levee_act *act,
+		       const struct levee_entry *entry, const struct levee_feed *feed)
+{
+	const struct levee_verdict verdict = {
+		.reason = feed ? LEVEE_REASON_FEED : LEVEE_REASON_DENIED,
+		.entry = entry,
+		.feed = feed,
+		.name = act->name.len ? act->name : act->nr_names ? act->names[0] : act->name,
+	};
+	struct levee_subject subject;
+
+	rcu_read_lock();
+	subject = levee_subject_of(levee_live_rcu(), cgroup);
+	if (subject.workload)
+		levee_report_audit(levee_live_rcu(), &subject, act, &verdict, LEVEE_EFFECT_ALERT,
+				   true, NULL);
+	rcu_read_unlock();
+}
+
+static struct levee_act query(const char *name, u16 type, const char *server)
+{
+	return (struct levee_act){ .feature = LEVEE_FEATURE_DNS, .proto = 17, .port = 53,
+				   .qtype = type, .name = fixture_name(name),
+				   .addr = fixture_target(server) };
+}
+
+static void query_names_what_was_asked(struct kunit *test)
+{
+	const struct levee_entry tree = fixture_domain(LEVEE_TARGET_DOMAIN_TREE, "example.com",
+						       LEVEE_PROTO_ANY);
+	struct levee_act act = query("a.b.example.com", 28, "10.0.0.2");
+	struct cgroup *cgroup = begin(test);
+	const struct levee_event *event;
+	struct levee_entry entry;
+	char text[80];
+
+	audit_name(cgroup, &act, &tree, NULL);
+	KUNIT_ASSERT_EQ(test, fixture_heard()->count, 1U);
+	event = &fixture_heard()->list[0];
+	KUNIT_EXPECT_EQ(test, event->feature, LEVEE_FEATURE_DNS);
+	KUNIT_ASSERT_EQ(test, event->name_len, act.name.len);
+	KUNIT_EXPECT_EQ(test, memcmp(event->name, act.name.wire, act.name.len), 0);
+	KUNIT_EXPECT_EQ(test, event->qtype, 28);
+	KUNIT_EXPECT_EQ(test, event->addr_len, 4);
+	KUNIT_EXPECT_EQ(test, event->port, 53);
+	KUNIT_EXPECT_STREQ(test, event->feed, "");
+	/* The entry is told by the event alone. */
+	KUNIT_ASSERT_TRUE(test, event->has_entry);
+	KUNIT_EXPECT_NULL(test, event->entry.name);
+	KUNIT_EXPECT_PTR_EQ(test, levee_event_entry(event).name, event->name + 4);
+	entry = levee_event_entry(event);
+	levee_entry_format(text, sizeof(text), &entry);
+	KUNIT_EXPECT_STREQ(test, text, ".example.com");
+}
+
+static void entry_of_another_name_is_not_told(struct kunit *test)
+{
+	const struct levee_entry other = fixture_domain(LEVEE_TARGET_DOMAIN, "example.org",
+							LEVEE_PROTO_ANY);
+	struct levee_act act = query("example.com", 1, "10.0.0.2"), root = query(".", 1, "10.0.0.2");
+	struct cgroup *cgroup = begin(test);
+
+	audit_name(cgroup, &act, &other, NULL);
+	audit_name(cgroup, &root, &other, NULL);
+	KUNIT_ASSERT_EQ(test, fixture_heard()->count, 2U);
+	KUNIT_EXPECT_FALSE(test, fixture_heard()->list[0].has_entry);
+	KUNIT_EXPECT_FALSE(test, fixture_heard()->list[1].has_entry);
+}
+
+static void feed_and_name_of_an_address_are_named(struct kunit *test)
+{
+	struct levee_feed *feed = fixture_feed(test, "intel", "", "bad.example");
+	const struct levee_name names[] = { fixture_name("cdn.example"), fixture_name("example") };
+	const struct levee_act act = { .feature = LEVEE_FEATURE_OUTBOUND, .proto = 6, .port = 443,
+				       .addr = fixture_target("192.0.2.1"), .names = names,
+				       .nr_names = 2 };
+	struct cgroup *cgroup = begin(test);
+	const struct levee_event *event;
+
+	audit_name(cgroup, &act, NULL, feed);
+	levee_feed_free(feed);
+	KUNIT_ASSERT_EQ(test, fixture_heard()->count, 1U);
+	event = &fixture_heard()->list[0];
+	KUNIT_EXPECT_EQ(test, event->reason, LEVEE_REASON_FEED);
+	KUNIT_EXPECT_STREQ(test, event->feed, "intel");
+	KUNIT_EXPECT_FALSE(test, event->has_entry);
+	KUNIT_ASSERT_EQ(test, event->name_len, names[0].len);
+	KUNIT_EXPECT_EQ(test, memcmp(event->name, names[0].wire, names[0].len), 0);
+}
+
+/* A name and a type are what is asked; of whom and how is not. */
+static void queries_fold_by_name_and_type(struct kunit *test)
+{
+	struct levee_act act = query("example.com", 1, "10.0.0.2"), other;
+	struct cgroup *cgroup = begin(test);
+
+	audit_name(cgroup, &act, NULL, NULL);
+	other = query("example.com", 1, "10.0.0.3");
+	other.proto = 6;
+	other.port = 5353;
+	audit_name(cgroup, &other, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_heard()->count, 1U);
+	other = query("example.com", 28, "10.0.0.2");
+	audit_name(cgroup, &other, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_heard()->count, 2U);
+	other = query("example.org", 1, "10.0.0.2");
+	audit_name(cgroup, &other, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_heard()->count, 3U);
+}
+
 static int tell(void *arg)
 {
 	const struct levee_entry entry = fixture_prefix("192.0.2.0", 24, LEVEE_PROTO_ANY);
@@ -269,6 +380,10 @@ static void events_come_in_their_order(struct kunit *test)
 
 static struct kunit_case event_cases[] = {
 	KUNIT_CASE(audit_says_it_all),
+	KUNIT_CASE(query_names_what_was_asked),
+	KUNIT_CASE(entry_of_another_name_is_not_told),
+	KUNIT_CASE(feed_and_name_of_an_address_are_named),
+	KUNIT_CASE(queries_fold_by_name_and_type),
 	KUNIT_CASE(actor_and_entry_are_named),
 	KUNIT_CASE(likes_are_folded),
 	KUNIT_CASE(what_differs_is_not_folded),

@@ -13,6 +13,7 @@
 
 #include "control/commit.h"
 #include "fixture.h"
+#include "lib/dns_name.h"
 #include "policy/registry.h"
 
 #define DRAFTS_MAX 16
@@ -81,11 +82,19 @@ struct levee_ruleset *fixture_build(struct kunit *test, const struct levee_draft
 	return rs;
 }
 
-u64 fixture_commit(struct kunit *test, const struct levee_draft *draft)
+int fixture_try_commit(struct levee_draft *draft, const u64 *expected, u64 *generation,
+		       struct netlink_ext_ack *extack)
+{
+	struct levee_staged staged = { .draft = draft };
+
+	return levee_commit(draft ? &staged : NULL, expected, generation, extack);
+}
+
+u64 fixture_commit(struct kunit *test, struct levee_draft *draft)
 {
 	u64 generation = 0;
 
-	KUNIT_ASSERT_EQ(test, levee_commit(draft, NULL, &generation, NULL), 0);
+	KUNIT_ASSERT_EQ(test, fixture_try_commit(draft, NULL, &generation, NULL), 0);
 	return generation;
 }
 
@@ -133,6 +142,68 @@ const struct levee_addr *fixture_target(const char *text)
 
 	*target = fixture_addr(text);
 	return target;
+}
+
+struct levee_name fixture_name(const char *text)
+{
+	static struct levee_dns_name names[64];
+	static u32 next;
+	struct levee_dns_name *name = &names[next++ % ARRAY_SIZE(names)];
+	size_t offset;
+
+	WARN_ON(levee_dns_name_parse(name, text, strlen(text), &offset));
+	return (struct levee_name){ .wire = name->wire, .len = name->len };
+}
+
+struct levee_entry fixture_domain(u8 target, const char *name, u16 proto)
+{
+	struct levee_entry entry = fixture_word(target, proto);
+	struct levee_name wire = fixture_name(name);
+
+	entry.name = wire.wire;
+	entry.name_len = wire.len;
+	return entry;
+}
+
+/* Feeds. */
+
+struct levee_feed *fixture_feed(struct kunit *test, const char *name, const char *source,
+				const char *domain)
+{
+	struct levee_name wire = fixture_name(domain);
+	struct levee_feed *feed;
+
+	feed = levee_feed_new(name, LEVEE_FEED_KIND_DOMAINS, 1, 0, source, NULL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(feed));
+	KUNIT_ASSERT_EQ(test, levee_feed_add_names(feed, wire.wire, wire.len, NULL), 0);
+	return feed;
+}
+
+void fixture_publish_feed(struct kunit *test, struct levee_feed *feed)
+{
+	struct levee_feeds *feeds;
+
+	mutex_lock(&levee_registry_mutex);
+	feeds = levee_feeds_prepare(&feed, 1, false, NULL);
+	if (!IS_ERR(feeds))
+		levee_feeds_publish(feeds);
+	mutex_unlock(&levee_registry_mutex);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(feeds));
+}
+
+static void unload_feeds(struct kunit *test)
+{
+	struct levee_feeds *feeds;
+
+	mutex_lock(&levee_registry_mutex);
+	while (levee_feeds_live()->count) {
+		feeds = levee_feeds_without(levee_feeds_live()->feed[0]->name, NULL);
+		if (IS_ERR(feeds))
+			break;
+		levee_feeds_publish(feeds);
+	}
+	KUNIT_EXPECT_EQ(test, levee_feeds_live()->count, 0U);
+	mutex_unlock(&levee_registry_mutex);
 }
 
 /* Cgroups. */
@@ -441,6 +512,7 @@ void fixture_exit(struct kunit *test)
 		if (cgroups[nr_cgroups])
 			cgroup_put(cgroups[nr_cgroups]);
 	}
+	unload_feeds(test);
 	while (nr_rulesets)
 		levee_ruleset_free(rulesets[--nr_rulesets]);
 	while (nr_drafts)

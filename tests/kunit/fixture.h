@@ -13,6 +13,7 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
+#include "policy/feed.h"
 #include "policy/ruleset.h"
 #include "report/event.h"
 
@@ -27,15 +28,29 @@ struct levee_section *fixture_section(struct levee_draft *draft, u32 rule, u8 fe
 void fixture_entry(struct kunit *test, struct levee_draft *draft, u32 rule, u8 feature, u8 action,
 		   struct levee_entry entry);
 struct levee_ruleset *fixture_build(struct kunit *test, const struct levee_draft *draft);
+/* As levee_commit(), of a policy without feeds; NULL flushes. */
+int fixture_try_commit(struct levee_draft *draft, const u64 *expected, u64 *generation,
+		       struct netlink_ext_ack *extack);
 /* Makes it live; returns its generation. */
-u64 fixture_commit(struct kunit *test, const struct levee_draft *draft);
+u64 fixture_commit(struct kunit *test, struct levee_draft *draft);
 
 struct levee_entry fixture_word(u8 target, u16 proto);
 struct levee_entry fixture_ports(u8 target, u16 proto, u16 first, u16 last);
 struct levee_entry fixture_prefix(const char *address, u8 bits, u16 proto);
+/* A name, and an entry for it: good for the next few dozen calls. */
+struct levee_name fixture_name(const char *text);
+struct levee_entry fixture_domain(u8 target, const char *name, u16 proto);
 struct levee_addr fixture_addr(const char *text);
 /* The same, for acts, which point to it: good for the next few calls. */
 const struct levee_addr *fixture_target(const char *text);
+
+/* Feeds. */
+
+/* A feed of one domain, complete but for levee_feed_finish(); the caller owns it. */
+struct levee_feed *fixture_feed(struct kunit *test, const char *name, const char *source,
+				const char *domain);
+/* Makes one live, in place of its namesake if there is one. */
+void fixture_publish_feed(struct kunit *test, struct levee_feed *feed);
 
 /* Cgroups of the v2 hierarchy; paths begin with a slash. */
 

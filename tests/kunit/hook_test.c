@@ -609,7 +609,7 @@ static int commit_as_task(void *arg)
 {
 	u64 generation;
 
-	return levee_commit(arg, NULL, &generation, NULL);
+	return fixture_try_commit(arg, NULL, &generation, NULL);
 }
 
 /* Who commits is not killed by what he commits. */

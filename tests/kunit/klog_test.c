@@ -103,6 +103,67 @@ static void ipv6_is_compressed(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(write(test), " proto=tcp addr=2001:db8::1"));
 }
 
+static void set_name(struct log *log, const char *text)
+{
+	struct levee_name name = fixture_name(text);
+
+	log->event.name_len = name.len;
+	memcpy(log->event.name, name.wire, name.len);
+}
+
+static void domain_comes_behind_the_port(struct kunit *test)
+{
+	struct log *log = test->priv;
+
+	log->event.feature = LEVEE_FEATURE_DNS;
+	log->event.reason = LEVEE_REASON_DENIED;
+	log->event.proto = 17;
+	log->event.addr_len = 4;
+	memcpy(log->event.addr, fixture_prefix("10.0.0.2", 32, 17).addr, 4);
+	log->event.has_port = true;
+	log->event.port = 53;
+	log->event.qtype = 65;
+	set_name(log, "www.bad.example");
+	log->event.has_entry = true;
+	log->event.entry = fixture_domain(LEVEE_TARGET_SUBDOMAINS, "bad.example",
+					  LEVEE_PROTO_ANY);
+	log->event.entry.name = NULL;
+	log->event.has_actor = true;
+	log->event.pid = 412;
+	strscpy(log->event.comm, "curl", sizeof(log->event.comm));
+	KUNIT_EXPECT_STREQ(test, write(test),
+			   "levee: audit seq=38 rule=\"payments\" workload=\"/docker-1.scope\" feature=dns effect=prevent enforced=yes reason=denied entry=\"*.bad.example\" proto=udp addr=10.0.0.2 port=53 domain=\"www.bad.example\" qtype=HTTPS pid=412 comm=\"curl\" uid=0");
+	/* A type without a name, the root, and a feed that decided. */
+	log->event.qtype = 65399;
+	log->event.has_entry = false;
+	log->event.reason = LEVEE_REASON_FEED;
+	strscpy(log->event.feed, "intel", sizeof(log->event.feed));
+	set_name(log, ".");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(write(test), " reason=feed entry=\"intel\" proto=udp"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(log->line, " domain=\".\" qtype=TYPE65399 pid=412"));
+	/* What could not be read has no name, thus no type. */
+	log->event.name_len = 0;
+	KUNIT_EXPECT_NOT_NULL(test, strstr(write(test), " port=53 pid=412"));
+	/* The name of an address has no type. */
+	log->event.feature = LEVEE_FEATURE_OUTBOUND;
+	set_name(log, "cdn.example");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(write(test), " port=53 domain=\"cdn.example\" pid=412"));
+}
+
+/* Whatever is in a label stays in the string, and is one name only. */
+static void name_cannot_forge(struct kunit *test)
+{
+	static const u8 wire[] = "\x0c" "a\" pid=1\nlev" "\x03" "a.b" "\x02" "\\x";
+	struct log *log = test->priv;
+
+	log->event.feature = LEVEE_FEATURE_DNS;
+	log->event.qtype = 1;
+	log->event.name_len = sizeof(wire);
+	memcpy(log->event.name, wire, sizeof(wire));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(write(test),
+		" domain=\"a\\x5c034\\x5c032pid\\x5c0611\\x5c010lev.a\\x5c.b.\\x5c\\x5cx\" qtype=A"));
+}
+
 static void protocols_have_names_or_numbers(struct kunit *test)
 {
 	static const struct { u8 family; u16 proto; const char *text; } cases[] = {
@@ -222,6 +283,53 @@ static void worst_line_is_whole(struct kunit *test)
 					   " uid=4294967295 count=18446744073709551615"));
 }
 
+/* A domain takes its share from the others. */
+static void worst_line_with_a_domain_is_whole(struct kunit *test)
+{
+	struct log *log = test->priv;
+	const char *value;
+	u32 i;
+
+	memset(&log->event.text, 0xff, LEVEE_TEXT_MAX);
+	memset(&log->event.rule, 0xff, LEVEE_NAME_MAX);
+	memset(&log->event.comm, 0xff, TASK_COMM_LEN - 1);
+	memset(&log->event.addr, 0xff, 16);
+	log->event.seq = U64_MAX;
+	log->event.count = U64_MAX;
+	log->event.feature = LEVEE_FEATURE_DNS;
+	log->event.reason = LEVEE_REASON_NOT_IN_MODEL;
+	log->event.addr_len = 16;
+	log->event.has_actor = true;
+	log->event.has_port = true;
+	log->event.proto = 136;
+	log->event.port = 65535;
+	log->event.pid = U32_MAX;
+	log->event.uid = U32_MAX;
+	log->event.qtype = 61;	/* OPENPGPKEY */
+	/* 127 labels of a byte each, and an entry that is all of them. */
+	for (i = 0; i < 254; i++)
+		log->event.name[i] = i % 2 ? 0xff : 1;
+	log->event.name[254] = 0;
+	log->event.name_len = 255;
+	log->event.has_entry = true;
+	log->event.entry = fixture_word(LEVEE_TARGET_SUBDOMAINS, LEVEE_PROTO_ANY);
+	log->event.entry.name_len = 255;
+	write(test);
+	KUNIT_EXPECT_LT(test, strlen(log->line), (size_t)960);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(log->line,
+					   " uid=4294967295 count=18446744073709551615"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(log->line, "\" qtype=OPENPGPKEY pid="));
+	/* A path without escapes is whole all the same, and of the name the end is kept. */
+	memset(log->event.text, 'a', LEVEE_TEXT_MAX);
+	snprintf(log->expected, sizeof(log->expected), "workload=\"%s\"", log->event.text);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(write(test), log->expected));
+	value = strstr(log->line, " domain=\"");
+	KUNIT_ASSERT_NOT_NULL(test, value);
+	value += strlen(" domain=\"");
+	KUNIT_EXPECT_TRUE(test, strstarts(value, "..."));
+	KUNIT_EXPECT_LE(test, (int)(strchr(value, '"') - value), 200);
+}
+
 static void rate_is_fifty_in_five_seconds(struct kunit *test)
 {
 	struct log *log = test->priv;
@@ -238,11 +346,14 @@ static struct kunit_case klog_cases[] = {
 	KUNIT_CASE(keys_come_in_their_order),
 	KUNIT_CASE(notice_has_its_text),
 	KUNIT_CASE(ipv6_is_compressed),
+	KUNIT_CASE(domain_comes_behind_the_port),
+	KUNIT_CASE(name_cannot_forge),
 	KUNIT_CASE(protocols_have_names_or_numbers),
 	KUNIT_CASE(every_byte_has_one_reading),
 	KUNIT_CASE(forged_keys_stay_in_their_string),
 	KUNIT_CASE(long_string_keeps_its_end),
 	KUNIT_CASE(worst_line_is_whole),
+	KUNIT_CASE(worst_line_with_a_domain_is_whole),
 	KUNIT_CASE(rate_is_fifty_in_five_seconds),
 	{}
 };

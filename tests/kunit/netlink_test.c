@@ -28,13 +28,10 @@ static struct sk_buff *request(struct kunit *test, u8 cmd, u16 flags)
 	struct client *client = test->priv;
 	struct sk_buff *skb = genlmsg_new(64 * 1024, GFP_KERNEL);
 	struct nlmsghdr *header;
-	struct genlmsghdr *genl;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	header = nlmsg_put(skb, 0, 1, client->family, GENL_HDRLEN, NLM_F_REQUEST | flags);
-	genl = nlmsg_data(header);
-	genl->cmd = cmd;
-	genl->version = 1;
+	*(struct genlmsghdr *)nlmsg_data(header) = (struct genlmsghdr){ .cmd = cmd, .version = 1 };
 	return skb;
 }
 
@@ -176,6 +173,16 @@ static void put_section(struct sk_buff *skb, u32 feature, u32 effect, u32 fallba
 	nla_nest_end(skb, nest);
 }
 
+/* The beginning of a section, to be ended by nla_nest_end(). */
+static struct nlattr *begin_section(struct sk_buff *skb, u32 feature)
+{
+	struct nlattr *nest = nla_nest_start(skb, LEVEE_A_POLICY_SECTION);
+
+	nla_put_u32(skb, LEVEE_A_SECTION_FEATURE, feature);
+	nla_put_u32(skb, LEVEE_A_SECTION_EFFECT, LEVEE_EFFECT_PREVENT);
+	return nest;
+}
+
 static void put_entry(struct sk_buff *skb, const struct levee_entry *entry)
 {
 	struct nlattr *nest = nla_nest_start(skb, LEVEE_A_POLICY_ENTRY);
@@ -191,6 +198,8 @@ static void put_entry(struct sk_buff *skb, const struct levee_entry *entry)
 		nla_put_u32(skb, LEVEE_A_ENTRY_PORT_FIRST, entry->port_first);
 		nla_put_u32(skb, LEVEE_A_ENTRY_PORT_LAST, entry->port_last);
 	}
+	if (entry->name_len)
+		nla_put(skb, LEVEE_A_ENTRY_NAME, entry->name_len, entry->name);
 	nla_nest_end(skb, nest);
 }
 
@@ -246,15 +255,28 @@ static int commit(struct kunit *test)
 	return ask(test, skb);
 }
 
+static u64 live_feeds(void)
+{
+	u64 count;
+
+	rcu_read_lock();
+	count = levee_feeds_live()->count;
+	rcu_read_unlock();
+	return count;
+}
+
 static void expect_refused(struct kunit *test, struct sk_buff *skb, int error, const char *said)
 {
 	struct client *client = test->priv;
 	u64 generation = levee_generation(), stages = levee_stages_open();
+	u64 feed_stages = levee_feed_stages_open(), feeds = live_feeds();
 
 	KUNIT_EXPECT_EQ_MSG(test, ask(test, skb), error, "%s", said);
 	KUNIT_EXPECT_STREQ(test, client->said, said);
 	KUNIT_EXPECT_EQ(test, levee_generation(), generation);
 	KUNIT_EXPECT_EQ(test, levee_stages_open(), stages);
+	KUNIT_EXPECT_EQ(test, levee_feed_stages_open(), feed_stages);
+	KUNIT_EXPECT_EQ(test, live_feeds(), feeds);
 }
 
 static void whole_policy_becomes_live(struct kunit *test)
@@ -366,9 +388,6 @@ static void rule_that_says_nonsense_is_refused(struct kunit *test)
 	put_section(skb, LEVEE_FEATURE_LISTEN, 0, 0, 0);
 	expect_refused(test, skb, -EINVAL, "a section needs a feature and an effect");
 	skb = good_rule(test, 0);
-	put_section(skb, LEVEE_FEATURE_DNS, LEVEE_EFFECT_ALERT, 0, 0);
-	expect_refused(test, skb, -EOPNOTSUPP, "this feature is not supported by this version");
-	skb = good_rule(test, 0);
 	put_section(skb, LEVEE_FEATURE_PORT_SCAN, LEVEE_EFFECT_ALERT, LEVEE_ACTION_DENY, 0);
 	expect_refused(test, skb, -EINVAL, "this section has no default");
 	skb = good_rule(test, 0);
@@ -383,6 +402,560 @@ static void rule_that_says_nonsense_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test, good_rule(test, 0)), 0);
 }
 
+/* DNS. */
+
+/* A section of the last answer, by its feature. */
+static const struct nlattr *section_of(struct kunit *test, u32 rule, u32 feature)
+{
+	struct client *client = test->priv;
+	const struct nlmsghdr *header = (void *)client->buffer;
+	struct sk_buff *skb = request(test, LEVEE_CMD_RULE_GET, NLM_F_ACK);
+	const struct nlattr *attr;
+	int left;
+
+	nla_put_u32(skb, LEVEE_A_POLICY_RULE, rule);
+	KUNIT_EXPECT_EQ(test, ask(test, skb), 0);
+	nlmsg_for_each_attr(attr, header, GENL_HDRLEN, left)
+		if (nla_type(attr) == LEVEE_A_POLICY_SECTION &&
+		    nla_get_u32(nla_find_nested(attr, LEVEE_A_SECTION_FEATURE)) == feature)
+			return attr;
+	return NULL;
+}
+
+/* Number @n of the attributes of a type. */
+static const struct nlattr *nth(const struct nlattr *nest, int type, u32 n)
+{
+	const struct nlattr *attr;
+	int left;
+
+	nla_for_each_nested(attr, nest, left)
+		if (nla_type(attr) == type && !n--)
+			return attr;
+	return NULL;
+}
+
+static void put_server(struct sk_buff *skb, const char *text)
+{
+	const struct levee_entry entry = fixture_prefix(text, 32, 17);
+
+	nla_put(skb, LEVEE_A_SECTION_SERVER, entry.addr_len, entry.addr);
+}
+
+static void dns_section_comes_back(struct kunit *test)
+{
+	const struct nlattr *section;
+	struct nlattr *nest;
+	struct sk_buff *skb;
+
+	open_stage(test);
+	skb = good_rule(test, 0);
+	nest = begin_section(skb, LEVEE_FEATURE_DNS);
+	nla_put_u32(skb, LEVEE_A_SECTION_DEFAULT, LEVEE_ACTION_DENY);
+	nla_put_u32(skb, LEVEE_A_SECTION_PORT, 5353);
+	nla_put_u32(skb, LEVEE_A_SECTION_PORT, 53);
+	put_server(skb, "2001:db8::53");
+	put_server(skb, "10.0.0.3");
+	put_server(skb, "10.0.0.2");
+	nla_put_flag(skb, LEVEE_A_SECTION_SERVERS_ONLY);
+	nla_put_u32(skb, LEVEE_A_SECTION_GRACE, 0);
+	nla_put_u32(skb, LEVEE_A_SECTION_FEED_USE, LEVEE_FEED_USE_NAMED);
+	nla_put_string(skb, LEVEE_A_SECTION_FEED, "intel");
+	nla_put_string(skb, LEVEE_A_SECTION_FEED, "other");
+	nla_nest_end(skb, nest);
+	put_section(skb, LEVEE_FEATURE_DNS_EXFILTRATION, LEVEE_EFFECT_BLOCK, 0, 0);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	/* All of it left to the defaults, and to none of the feeds. */
+	skb = good_rule(test, 1);
+	nest = begin_section(skb, LEVEE_FEATURE_DNS);
+	nla_put_u32(skb, LEVEE_A_SECTION_FEED_USE, LEVEE_FEED_USE_NONE);
+	nla_nest_end(skb, nest);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_ASSERT_EQ(test, ask(test, good_rule(test, 2)), 0);
+	KUNIT_ASSERT_EQ(test, commit(test), 0);
+
+	section = section_of(test, 0, LEVEE_FEATURE_DNS);
+	KUNIT_ASSERT_NOT_NULL(test, section);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_DEFAULT, 0)),
+			LEVEE_ACTION_DENY);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_PORT, 0)), 53U);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_PORT, 1)), 5353U);
+	KUNIT_EXPECT_NULL(test, nth(section, LEVEE_A_SECTION_PORT, 2));
+	KUNIT_EXPECT_EQ(test, nla_len(nth(section, LEVEE_A_SECTION_SERVER, 0)), 4);
+	KUNIT_EXPECT_EQ(test, ((u8 *)nla_data(nth(section, LEVEE_A_SECTION_SERVER, 0)))[3], 2);
+	KUNIT_EXPECT_EQ(test, ((u8 *)nla_data(nth(section, LEVEE_A_SECTION_SERVER, 1)))[3], 3);
+	KUNIT_EXPECT_EQ(test, nla_len(nth(section, LEVEE_A_SECTION_SERVER, 2)), 16);
+	KUNIT_EXPECT_NOT_NULL(test, nth(section, LEVEE_A_SECTION_SERVERS_ONLY, 0));
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_GRACE, 0)), 0U);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_FEED_USE, 0)),
+			LEVEE_FEED_USE_NAMED);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(nth(section, LEVEE_A_SECTION_FEED, 0), "intel"), 0);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(nth(section, LEVEE_A_SECTION_FEED, 1), "other"), 0);
+	section = section_of(test, 0, LEVEE_FEATURE_DNS_EXFILTRATION);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_EFFECT, 0)),
+			LEVEE_EFFECT_BLOCK);
+
+	section = section_of(test, 1, LEVEE_FEATURE_DNS);
+	KUNIT_EXPECT_NULL(test, nth(section, LEVEE_A_SECTION_PORT, 0));
+	KUNIT_EXPECT_NULL(test, nth(section, LEVEE_A_SECTION_SERVER, 0));
+	KUNIT_EXPECT_NULL(test, nth(section, LEVEE_A_SECTION_SERVERS_ONLY, 0));
+	KUNIT_EXPECT_NULL(test, nth(section, LEVEE_A_SECTION_GRACE, 0));
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_FEED_USE, 0)),
+			LEVEE_FEED_USE_NONE);
+	/* Wherever DNS is not disabled, exfiltration alerts. */
+	section = section_of(test, 1, LEVEE_FEATURE_DNS_EXFILTRATION);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_EFFECT, 0)),
+			LEVEE_EFFECT_ALERT);
+	section = section_of(test, 2, LEVEE_FEATURE_DNS_EXFILTRATION);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nth(section, LEVEE_A_SECTION_EFFECT, 0)),
+			LEVEE_EFFECT_DISABLE);
+	section = section_of(test, 2, LEVEE_FEATURE_OUTBOUND);
+	KUNIT_EXPECT_NULL(test, nth(section, LEVEE_A_SECTION_FEED_USE, 0));
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, levee_live_rcu()->rules[2].dns.nr_ports, 1);
+	KUNIT_EXPECT_EQ(test, levee_live_rcu()->rules[2].dns.ports[0], 53);
+	KUNIT_EXPECT_EQ(test, levee_live_rcu()->rules[2].dns.grace, 60U);
+	rcu_read_unlock();
+}
+
+/* A rule with a section that has these bytes as attributes. */
+static void expect_section_refused(struct kunit *test, u32 feature, int attr, const void *value,
+				   size_t len, u32 times, int error, const char *said)
+{
+	struct sk_buff *skb = rule(test, 0, "web");
+	struct nlattr *nest;
+
+	put_pattern(skb, LEVEE_SCOPE_FIELD_CGROUP, false, "/kunit_netlink");
+	nest = begin_section(skb, feature);
+	while (times--)
+		nla_put(skb, attr, len, value);
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, error, said);
+}
+
+static void section_that_has_what_it_should_not_is_refused(struct kunit *test)
+{
+	static const u32 port = 53, named = LEVEE_FEED_USE_NAMED, none = LEVEE_FEED_USE_NONE;
+	static const u8 server[16] = { 10, 0, 0, 2 };
+	static const struct {
+		u8 feature;
+		u8 attr;
+		const void *value;
+		size_t len;
+		u32 times;
+		int error;
+		const char *said;
+	} cases[] = {
+		{ LEVEE_FEATURE_OUTBOUND, LEVEE_A_SECTION_PORT, &port, 4, 1, -EINVAL,
+		  "only dns has ports" },
+		{ LEVEE_FEATURE_LISTEN, LEVEE_A_SECTION_SERVER, server, 4, 1, -EINVAL,
+		  "only dns has servers" },
+		{ LEVEE_FEATURE_OUTBOUND, LEVEE_A_SECTION_SERVERS_ONLY, NULL, 0, 1, -EINVAL,
+		  "only dns has servers" },
+		{ LEVEE_FEATURE_DNS_EXFILTRATION, LEVEE_A_SECTION_GRACE, &port, 4, 1, -EINVAL,
+		  "only dns has a grace" },
+		{ LEVEE_FEATURE_LISTEN, LEVEE_A_SECTION_FEED_USE, &none, 4, 1, -EINVAL,
+		  "only outbound and dns use feeds" },
+		{ LEVEE_FEATURE_RAW_SOCKETS, LEVEE_A_SECTION_FEED, "a", 2, 1, -EINVAL,
+		  "only outbound and dns use feeds" },
+		{ LEVEE_FEATURE_DNS_EXFILTRATION, LEVEE_A_SECTION_DEFAULT, &none, 4, 1, -EINVAL,
+		  "this section has no default" },
+		{ LEVEE_FEATURE_DNS, LEVEE_A_SECTION_HOLD, &port, 4, 1, -EINVAL,
+		  "only port-scan has a hold" },
+		{ LEVEE_FEATURE_DNS, LEVEE_A_SECTION_PORT, &port, 4, 2, -EINVAL,
+		  "this port is given twice" },
+		{ LEVEE_FEATURE_DNS, LEVEE_A_SECTION_SERVER, server, 4, 2, -EINVAL,
+		  "this server is given twice" },
+		{ LEVEE_FEATURE_DNS, LEVEE_A_SECTION_SERVER, server, 5, 1, -EINVAL,
+		  "an address has 4 or 16 bytes" },
+		{ LEVEE_FEATURE_DNS, LEVEE_A_SECTION_SERVERS_ONLY, NULL, 0, 1, -EINVAL,
+		  "servers-only needs a server" },
+		{ LEVEE_FEATURE_DNS, LEVEE_A_SECTION_FEED_USE, &named, 4, 1, -EINVAL,
+		  "feed-use named needs a feed" },
+		{ LEVEE_FEATURE_OUTBOUND, LEVEE_A_SECTION_FEED, "a", 2, 1, -EINVAL,
+		  "feeds are named with feed-use named only" },
+	};
+	u32 i;
+
+	open_stage(test);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		expect_section_refused(test, cases[i].feature, cases[i].attr, cases[i].value,
+				       cases[i].len, cases[i].times, cases[i].error,
+				       cases[i].said);
+	/* Nothing of all that has got into the stage. */
+	KUNIT_EXPECT_EQ(test, ask(test, good_rule(test, 0)), 0);
+}
+
+static void expect_feeds_refused(struct kunit *test, const void *value, size_t len, u32 times,
+				 int error, const char *said)
+{
+	struct sk_buff *skb = rule(test, 0, "web");
+	struct nlattr *nest;
+	char name[16];
+	u32 i;
+
+	put_pattern(skb, LEVEE_SCOPE_FIELD_CGROUP, false, "/kunit_netlink");
+	nest = begin_section(skb, LEVEE_FEATURE_DNS);
+	nla_put_u32(skb, LEVEE_A_SECTION_FEED_USE, LEVEE_FEED_USE_NAMED);
+	for (i = 0; i < times; i++) {
+		snprintf(name, sizeof(name), "feed-%u", i);
+		nla_put_string(skb, LEVEE_A_SECTION_FEED, name);
+	}
+	if (value)
+		nla_put(skb, LEVEE_A_SECTION_FEED, len, value);
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, error, said);
+}
+
+static void bounds_of_a_section_hold(struct kunit *test)
+{
+	struct sk_buff *skb;
+	struct nlattr *nest;
+	char text[16];
+	u32 i;
+
+	open_stage(test);
+	skb = good_rule(test, 0);
+	nest = begin_section(skb, LEVEE_FEATURE_DNS);
+	for (i = 0; i <= LEVEE_DNS_PORTS_MAX; i++)
+		nla_put_u32(skb, LEVEE_A_SECTION_PORT, 1000 - i);
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, -E2BIG, "a section has at most 16 ports");
+	skb = good_rule(test, 0);
+	nest = begin_section(skb, LEVEE_FEATURE_DNS);
+	for (i = 0; i <= LEVEE_DNS_SERVERS_MAX; i++) {
+		snprintf(text, sizeof(text), "10.0.0.%u", 200 - i);
+		put_server(skb, text);
+	}
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, -E2BIG, "a section has at most 64 servers");
+	expect_feeds_refused(test, "a", 2, LEVEE_FEEDS_MAX, -E2BIG,
+			     "a section names at most 64 feeds");
+	expect_feeds_refused(test, "feed-1", 7, 2, -EINVAL, "this feed is named twice");
+	expect_feeds_refused(test, "a\n", 3, 0, -EINVAL, "control character in text");
+	expect_feeds_refused(test, "", 1, 0, -EINVAL, "empty text");
+	expect_feeds_refused(test, "intel", 5, 0, -EINVAL, "text without its end");
+	expect_feeds_refused(test, "in\0el", 6, 0, -EINVAL, "something behind the end of the text");
+	/* As many as may be, and the rule still fits into its answer. */
+	skb = good_rule(test, 0);
+	nest = begin_section(skb, LEVEE_FEATURE_DNS);
+	nla_put_u32(skb, LEVEE_A_SECTION_FEED_USE, LEVEE_FEED_USE_NAMED);
+	for (i = 0; i < LEVEE_FEEDS_MAX; i++) {
+		snprintf(text, sizeof(text), "10.0.0.%u", i);
+		put_server(skb, text);
+		nla_put_string(skb, LEVEE_A_SECTION_FEED, text);
+	}
+	for (i = 0; i < LEVEE_DNS_PORTS_MAX; i++)
+		nla_put_u32(skb, LEVEE_A_SECTION_PORT, 1000 - i);
+	nla_nest_end(skb, nest);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_ASSERT_EQ(test, commit(test), 0);
+	KUNIT_ASSERT_NOT_NULL(test, section_of(test, 0, LEVEE_FEATURE_DNS));
+	KUNIT_EXPECT_NOT_NULL(test, nth(section_of(test, 0, LEVEE_FEATURE_DNS),
+					LEVEE_A_SECTION_SERVER, 63));
+}
+
+static void names_come_back(struct kunit *test)
+{
+	const struct levee_entry com = fixture_domain(LEVEE_TARGET_DOMAIN, "example.com",
+						      LEVEE_PROTO_ANY);
+	const struct levee_entry below = fixture_domain(LEVEE_TARGET_SUBDOMAINS, "example.com",
+							LEVEE_PROTO_ANY);
+	const u8 dns = LEVEE_FEATURE_DNS, deny = LEVEE_ACTION_DENY;
+	static const u8 upper[] = "\x01" "A", cut[] = { 3, 'a' };
+	struct client *client = test->priv;
+	const struct nlattr *attr;
+	struct sk_buff *skb;
+	struct levee_entry bad = com;
+	struct nlattr *nest;
+
+	open_stage(test);
+	KUNIT_ASSERT_EQ(test, ask(test, good_rule(test, 0)), 0);
+	skb = entries(test, 0, dns, deny);
+	put_entry(skb, &com);
+	put_entry(skb, &below);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	skb = entries(test, 0, dns, deny);
+	put_entry(skb, &com);
+	expect_refused(test, skb, -EINVAL, "entries must be sent in strictly ascending order");
+	skb = entries(test, 0, dns, deny);
+	nest = nla_nest_start(skb, LEVEE_A_POLICY_ENTRY);
+	nla_put_u32(skb, LEVEE_A_ENTRY_TARGET, LEVEE_TARGET_DOMAIN);
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, -EINVAL, "a domain entry needs its name");
+	skb = entries(test, 0, dns, deny);
+	nest = nla_nest_start(skb, LEVEE_A_POLICY_ENTRY);
+	nla_put_u32(skb, LEVEE_A_ENTRY_TARGET, LEVEE_TARGET_DOMAIN);
+	nla_put(skb, LEVEE_A_ENTRY_NAME, 0, NULL);
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, -EINVAL, "empty name");
+	skb = entries(test, 0, LEVEE_FEATURE_OUTBOUND, deny);
+	nest = nla_nest_start(skb, LEVEE_A_POLICY_ENTRY);
+	nla_put_u32(skb, LEVEE_A_ENTRY_TARGET, LEVEE_TARGET_PREFIX);
+	nla_put(skb, LEVEE_A_ENTRY_ADDRESS, 4, "\x0a\0\0\1");
+	nla_put_u32(skb, LEVEE_A_ENTRY_PREFIX_LEN, 32);
+	nla_put(skb, LEVEE_A_ENTRY_NAME, com.name_len, com.name);
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, -EINVAL, "only a domain entry has a name");
+	skb = entries(test, 0, LEVEE_FEATURE_OUTBOUND, deny);
+	nest = nla_nest_start(skb, LEVEE_A_POLICY_ENTRY);
+	nla_put_u32(skb, LEVEE_A_ENTRY_TARGET, LEVEE_TARGET_DOMAIN);
+	nla_put(skb, LEVEE_A_ENTRY_ADDRESS, 4, "\x0a\0\0\1");
+	nla_put(skb, LEVEE_A_ENTRY_NAME, com.name_len, com.name);
+	nla_nest_end(skb, nest);
+	expect_refused(test, skb, -EINVAL, "only a prefix entry has an address");
+	bad.name = upper;
+	bad.name_len = sizeof(upper);
+	skb = entries(test, 0, dns, deny);
+	put_entry(skb, &bad);
+	expect_refused(test, skb, -EINVAL, "domain name has letters in upper case");
+	bad.name = cut;
+	bad.name_len = sizeof(cut);
+	skb = entries(test, 0, dns, deny);
+	put_entry(skb, &bad);
+	expect_refused(test, skb, -EINVAL, "no domain name in wire form");
+	KUNIT_ASSERT_EQ(test, commit(test), 0);
+
+	skb = request(test, LEVEE_CMD_ENTRY_GET, NLM_F_ACK);
+	nla_put_u32(skb, LEVEE_A_POLICY_RULE, 0);
+	nla_put_u32(skb, LEVEE_A_POLICY_FEATURE, dns);
+	nla_put_u32(skb, LEVEE_A_POLICY_ACTION, deny);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	attr = client->attrs[LEVEE_A_POLICY_ENTRY];	/* the last one */
+	KUNIT_ASSERT_NOT_NULL(test, attr);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nla_find_nested(attr, LEVEE_A_ENTRY_TARGET)),
+			LEVEE_TARGET_SUBDOMAINS);
+	attr = nla_find_nested(attr, LEVEE_A_ENTRY_NAME);
+	KUNIT_ASSERT_NOT_NULL(test, attr);
+	KUNIT_ASSERT_EQ(test, nla_len(attr), com.name_len);
+	KUNIT_EXPECT_EQ(test, memcmp(nla_data(attr), com.name, com.name_len), 0);
+}
+
+/* Feeds. */
+
+static struct sk_buff *feed_begin(struct kunit *test, const char *name, u32 kind, u64 count)
+{
+	struct sk_buff *skb = request(test, LEVEE_CMD_FEED_BEGIN, NLM_F_ACK);
+
+	nla_put_string(skb, LEVEE_A_FEED_NAME, name);
+	nla_put_u32(skb, LEVEE_A_FEED_KIND, kind);
+	put_u64(skb, LEVEE_A_FEED_COUNT, count);
+	return skb;
+}
+
+/* Sends a feed-begin; returns the number of the stage. */
+static u64 open_feed(struct kunit *test, struct sk_buff *skb)
+{
+	struct client *client = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_ASSERT_NOT_NULL(test, client->attrs[LEVEE_A_FEED_STAGE]);
+	return nla_get_u64(client->attrs[LEVEE_A_FEED_STAGE]);
+}
+
+static struct sk_buff *feed_request(struct kunit *test, u8 cmd, u64 stage)
+{
+	struct sk_buff *skb = request(test, cmd, NLM_F_ACK);
+
+	put_u64(skb, LEVEE_A_FEED_STAGE, stage);
+	return skb;
+}
+
+static struct sk_buff *feed_by_name(struct kunit *test, u8 cmd, const char *name)
+{
+	struct sk_buff *skb = request(test, cmd, NLM_F_ACK);
+
+	nla_put_string(skb, LEVEE_A_FEED_NAME, name);
+	return skb;
+}
+
+static void add_bad_example(struct kunit *test, u64 stage)
+{
+	const struct levee_name name = fixture_name("bad.example");
+	struct sk_buff *skb = feed_request(test, LEVEE_CMD_FEED_ADD, stage);
+
+	nla_put(skb, LEVEE_A_FEED_NAMES, name.len, name.wire);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+}
+
+static void load_feed(struct kunit *test, const char *name)
+{
+	u64 stage = open_feed(test, feed_begin(test, name, LEVEE_FEED_KIND_DOMAINS, 1));
+
+	add_bad_example(test, stage);
+	KUNIT_ASSERT_EQ(test, ask(test, feed_request(test, LEVEE_CMD_FEED_COMMIT, stage)), 0);
+}
+
+static void feed_is_loaded_and_unloaded(struct kunit *test)
+{
+	static const u8 prefixes[] = { 10, 0, 0, 0, 8, 192, 0, 2, 0, 24 };
+	struct client *client = test->priv;
+	u64 generation = levee_generation(), stage;
+	struct sk_buff *skb;
+
+	load_feed(test, "intel");
+	KUNIT_EXPECT_EQ(test, levee_feed_stages_open(), 0ULL);
+	KUNIT_EXPECT_EQ(test, levee_generation(), generation);
+	skb = feed_begin(test, "addresses", LEVEE_FEED_KIND_ADDRESSES, 3);
+	put_u64(skb, LEVEE_A_FEED_COUNT6, 1);
+	stage = open_feed(test, skb);
+	skb = feed_request(test, LEVEE_CMD_FEED_ADD, stage);
+	nla_put(skb, LEVEE_A_FEED_PREFIXES4, sizeof(prefixes), prefixes);
+	nla_put(skb, LEVEE_A_FEED_PREFIXES6, 17, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\0\x20");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, live_feeds(), 1ULL);
+	KUNIT_ASSERT_EQ(test, ask(test, feed_request(test, LEVEE_CMD_FEED_COMMIT, stage)), 0);
+
+	KUNIT_ASSERT_EQ(test, ask(test, feed_by_name(test, LEVEE_CMD_FEED_GET, "intel")), 0);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_FEED_NAME], "intel"), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_FEED_KIND]),
+			LEVEE_FEED_KIND_DOMAINS);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(client->attrs[LEVEE_A_FEED_COUNT]), 1ULL);
+	KUNIT_EXPECT_NULL(test, client->attrs[LEVEE_A_FEED_SOURCE]);
+	KUNIT_EXPECT_GT(test, nla_get_u64(client->attrs[LEVEE_A_FEED_BYTES]), 0ULL);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(client->attrs[LEVEE_A_FEED_HITS]), 0ULL);
+	KUNIT_EXPECT_GT(test, nla_get_u64(client->attrs[LEVEE_A_FEED_LOADED]), 0ULL);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(client->attrs[LEVEE_A_FEED_GENERATION]), generation);
+	KUNIT_ASSERT_EQ(test, ask(test, request(test, LEVEE_CMD_FEED_GET, NLM_F_DUMP)), 0);
+	KUNIT_EXPECT_EQ(test, client->messages, 2U);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_FEED_NAME], "addresses"), 0);
+	skb = request(test, LEVEE_CMD_FEED_GET, NLM_F_DUMP);
+	nla_put_string(skb, LEVEE_A_FEED_NAME, "intel");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, client->messages, 1U);
+
+	KUNIT_EXPECT_EQ(test, ask(test, feed_by_name(test, LEVEE_CMD_FEED_UNLOAD, "intel")), 0);
+	KUNIT_EXPECT_EQ(test, live_feeds(), 1ULL);
+	expect_refused(test, feed_by_name(test, LEVEE_CMD_FEED_UNLOAD, "intel"), -ENOENT,
+		       "no feed has this name");
+	expect_refused(test, feed_by_name(test, LEVEE_CMD_FEED_GET, "intel"), -ENOENT,
+		       "no feed has this name");
+}
+
+static void feed_that_says_nonsense_is_refused(struct kunit *test)
+{
+	const u32 domains = LEVEE_FEED_KIND_DOMAINS;
+	struct client *client = test->priv;
+	struct sk_buff *skb;
+	u64 stage;
+
+	expect_refused(test, feed_begin(test, "", domains, 1), -EINVAL, "empty text");
+	expect_refused(test, feed_begin(test, "a\tb", domains, 1), -EINVAL,
+		       "control character in text");
+	expect_refused(test, feed_begin(test, "intel", domains, LEVEE_FEED_DOMAINS_MAX + 1),
+		       -E2BIG, "a feed has at most 2000000 domains");
+	skb = feed_begin(test, "intel", domains, 1);
+	nla_put_string(skb, LEVEE_A_FEED_SOURCE, "feeds/x");
+	expect_refused(test, skb, -EINVAL, "only a policy's feed has a source");
+	open_stage(test);
+	skb = feed_begin(test, "intel", domains, 1);
+	put_u64(skb, LEVEE_A_FEED_POLICY_STAGE, client->stage);
+	expect_refused(test, skb, -EINVAL, "source is missing");
+	skb = feed_begin(test, "intel", domains, 1);
+	nla_put_string(skb, LEVEE_A_FEED_SOURCE, "a\n");
+	put_u64(skb, LEVEE_A_FEED_POLICY_STAGE, client->stage);
+	expect_refused(test, skb, -EINVAL, "control character in text");
+	skb = feed_begin(test, "intel", domains, 1);
+	nla_put_string(skb, LEVEE_A_FEED_SOURCE, "feeds/x");
+	put_u64(skb, LEVEE_A_FEED_POLICY_STAGE, client->stage + 1);
+	expect_refused(test, skb, -ENOENT, "this socket has no such stage");
+	skb = feed_begin(test, "intel", domains, 1);
+	nla_put_string(skb, LEVEE_A_FEED_SOURCE, "feeds/x");
+	put_u64(skb, LEVEE_A_FEED_POLICY_STAGE, 0);
+	expect_refused(test, skb, -ENOENT, "this socket has no such stage");
+	stage = open_feed(test, feed_begin(test, "intel", domains, 1));
+	expect_refused(test, feed_request(test, LEVEE_CMD_FEED_ADD, stage), -EINVAL,
+		       "names or prefixes are missing");
+	skb = feed_request(test, LEVEE_CMD_FEED_ADD, stage);
+	nla_put(skb, LEVEE_A_FEED_NAMES, 2, "\x05" "a");
+	expect_refused(test, skb, -EINVAL,
+		       "no domain name below the root, in wire form and lower case");
+	KUNIT_EXPECT_EQ(test, ask(test, feed_request(test, LEVEE_CMD_FEED_COMMIT, stage)), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, client->said,
+			   "a part of the feed was refused, it has to be begun again");
+	KUNIT_EXPECT_EQ(test, live_feeds(), 0ULL);
+	stage = open_feed(test, feed_begin(test, "intel", domains, 1));
+	KUNIT_EXPECT_EQ(test, ask(test, feed_request(test, LEVEE_CMD_FEED_ABANDON, stage)), 0);
+	expect_refused(test, feed_request(test, LEVEE_CMD_FEED_ABANDON, stage), -ENOENT,
+		       "this socket has no such stage");
+	expect_refused(test, feed_request(test, LEVEE_CMD_FEED_COMMIT, stage), -ENOENT,
+		       "this socket has no such stage");
+}
+
+static void policy_brings_its_feeds(struct kunit *test)
+{
+	struct client *client = test->priv;
+	struct sk_buff *skb;
+	u64 stage;
+
+	load_feed(test, "own");
+	open_stage(test);
+	KUNIT_ASSERT_EQ(test, ask(test, good_rule(test, 0)), 0);
+	skb = feed_begin(test, "intel", LEVEE_FEED_KIND_DOMAINS, 1);
+	nla_put_string(skb, LEVEE_A_FEED_SOURCE, "feeds/intel.txt");
+	put_u64(skb, LEVEE_A_FEED_POLICY_STAGE, client->stage);
+	stage = open_feed(test, skb);
+	expect_refused(test, feed_request(test, LEVEE_CMD_FEED_COMMIT, stage), -EPERM,
+		       "the feed is committed with its policy");
+	add_bad_example(test, stage);
+	KUNIT_EXPECT_EQ(test, live_feeds(), 1ULL);
+	KUNIT_ASSERT_EQ(test, commit(test), 0);
+	KUNIT_ASSERT_EQ(test, ask(test, feed_by_name(test, LEVEE_CMD_FEED_GET, "intel")), 0);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_FEED_SOURCE], "feeds/intel.txt"), 0);
+	KUNIT_EXPECT_EQ(test, live_feeds(), 2ULL);
+	KUNIT_EXPECT_EQ(test, ask(test, request(test, LEVEE_CMD_POLICY_FLUSH, NLM_F_ACK)), 0);
+	KUNIT_EXPECT_EQ(test, live_feeds(), 1ULL);
+	KUNIT_EXPECT_EQ(test, ask(test, feed_by_name(test, LEVEE_CMD_FEED_GET, "own")), 0);
+}
+
+static void policy_of_an_unfinished_feed_is_refused(struct kunit *test)
+{
+	struct client *client = test->priv;
+	u64 generation = levee_generation();
+	struct sk_buff *skb;
+
+	open_stage(test);
+	KUNIT_ASSERT_EQ(test, ask(test, good_rule(test, 0)), 0);
+	skb = feed_begin(test, "intel", LEVEE_FEED_KIND_DOMAINS, 1);
+	nla_put_string(skb, LEVEE_A_FEED_SOURCE, "feeds/intel.txt");
+	put_u64(skb, LEVEE_A_FEED_POLICY_STAGE, client->stage);
+	open_feed(test, skb);
+	KUNIT_EXPECT_EQ(test, commit(test), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, client->said, "fewer than the feed was begun for");
+	KUNIT_EXPECT_EQ(test, levee_generation(), generation);
+	KUNIT_EXPECT_EQ(test, levee_stages_open(), 0ULL);
+	KUNIT_EXPECT_EQ(test, live_feeds(), 0ULL);
+}
+
+/* As many as status has to be able to tell. */
+static void missing_feeds_are_in_the_status(struct kunit *test)
+{
+	struct client *client = test->priv;
+	const struct nlmsghdr *header = (void *)client->buffer;
+	const struct nlattr *attr;
+	u32 i, missing = 0;
+	struct sk_buff *skb;
+	struct nlattr *nest;
+	char name[LEVEE_NAME_MAX + 1];
+	int left;
+
+	open_stage(test);
+	skb = good_rule(test, 0);
+	nest = begin_section(skb, LEVEE_FEATURE_DNS);
+	nla_put_u32(skb, LEVEE_A_SECTION_FEED_USE, LEVEE_FEED_USE_NAMED);
+	for (i = 0; i < LEVEE_FEEDS_MAX; i++) {
+		snprintf(name, sizeof(name), "%063u", i);
+		nla_put_string(skb, LEVEE_A_SECTION_FEED, name);
+	}
+	nla_nest_end(skb, nest);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_ASSERT_EQ(test, commit(test), 0);
+	KUNIT_ASSERT_EQ(test, ask(test, request(test, LEVEE_CMD_STATUS_GET, NLM_F_ACK)), 0);
+	nlmsg_for_each_attr(attr, header, GENL_HDRLEN, left)
+		missing += nla_type(attr) == LEVEE_A_STATUS_UNENFORCED &&
+			   strstr(nla_data(attr), ": a rule names it, and it is not loaded");
+	KUNIT_EXPECT_EQ(test, missing, (u32)LEVEE_FEEDS_MAX);
+}
+
 static void what_is_missing_is_named(struct kunit *test)
 {
 	static const struct { u8 cmd; const char *said; } cases[] = {
@@ -395,6 +968,12 @@ static void what_is_missing_is_named(struct kunit *test)
 		{ LEVEE_CMD_WORKLOAD_GET, "cgroup-id is missing" },
 		{ LEVEE_CMD_EXPLAIN, "cgroup-id is missing" },
 		{ LEVEE_CMD_RELEASE, "cgroup-id is missing" },
+		{ LEVEE_CMD_FEED_BEGIN, "name is missing" },
+		{ LEVEE_CMD_FEED_ADD, "stage is missing" },
+		{ LEVEE_CMD_FEED_COMMIT, "stage is missing" },
+		{ LEVEE_CMD_FEED_ABANDON, "stage is missing" },
+		{ LEVEE_CMD_FEED_UNLOAD, "name is missing" },
+		{ LEVEE_CMD_FEED_GET, "name is missing" },
 	};
 	struct client *client = test->priv;
 	struct sk_buff *skb;
@@ -552,6 +1131,71 @@ static void workloads_and_acts_are_explained(struct kunit *test)
 	expect_refused(test, skb, -ENOENT, "no workload with this root is quarantined");
 }
 
+static struct sk_buff *explain_query(struct kunit *test, u64 id, const void *wire, size_t len)
+{
+	struct sk_buff *skb = request(test, LEVEE_CMD_EXPLAIN, NLM_F_ACK);
+
+	put_u64(skb, LEVEE_A_ACT_CGROUP_ID, id);
+	nla_put_u32(skb, LEVEE_A_ACT_FEATURE, LEVEE_FEATURE_DNS);
+	if (wire)
+		nla_put(skb, LEVEE_A_ACT_NAME, len, wire);
+	return skb;
+}
+
+static void queries_are_explained(struct kunit *test)
+{
+	struct cgroup *cgroup = fixture_mkdir(test, "/kunit_netlink");
+	const struct levee_name asked = fixture_name("www.bad.example");
+	const struct levee_name listed = fixture_name("a.example.com");
+	struct levee_draft *draft = fixture_draft(test);
+	struct client *client = test->priv;
+	const struct nlattr *entry;
+	struct sk_buff *skb;
+	u64 id = cgroup_id(cgroup);
+
+	load_feed(test, "intel");
+	fixture_rule(test, draft, "/kunit_netlink");
+	fixture_section(draft, 0, LEVEE_FEATURE_DNS)->written = LEVEE_EFFECT_PREVENT;
+	fixture_entry(test, draft, 0, LEVEE_FEATURE_DNS, LEVEE_ACTION_DENY,
+		      fixture_domain(LEVEE_TARGET_SUBDOMAINS, "example.com", LEVEE_PROTO_ANY));
+	fixture_commit(test, draft);
+
+	skb = explain_query(test, id, asked.wire, asked.len);
+	nla_put_u32(skb, LEVEE_A_ACT_QTYPE, 28);
+	nla_put(skb, LEVEE_A_ACT_ADDRESS, 4, "\x0a\0\0\2");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_ACT_REASON]), LEVEE_REASON_FEED);
+	KUNIT_ASSERT_NOT_NULL(test, client->attrs[LEVEE_A_ACT_FEED]);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_ACT_FEED], "intel"), 0);
+	KUNIT_EXPECT_NULL(test, client->attrs[LEVEE_A_ACT_MATCHED]);
+	KUNIT_ASSERT_NOT_NULL(test, client->attrs[LEVEE_A_ACT_NAME]);
+	KUNIT_ASSERT_EQ(test, nla_len(client->attrs[LEVEE_A_ACT_NAME]), asked.len);
+	KUNIT_EXPECT_EQ(test, memcmp(nla_data(client->attrs[LEVEE_A_ACT_NAME]), asked.wire,
+				     asked.len), 0);
+	/* Explaining is no hit. */
+	KUNIT_ASSERT_EQ(test, ask(test, feed_by_name(test, LEVEE_CMD_FEED_GET, "intel")), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(client->attrs[LEVEE_A_FEED_HITS]), 0ULL);
+
+	KUNIT_ASSERT_EQ(test, ask(test, explain_query(test, id, listed.wire, listed.len)), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_ACT_REASON]), LEVEE_REASON_DENIED);
+	KUNIT_EXPECT_NULL(test, client->attrs[LEVEE_A_ACT_FEED]);
+	entry = client->attrs[LEVEE_A_ACT_MATCHED];
+	KUNIT_ASSERT_NOT_NULL(test, entry);
+	KUNIT_EXPECT_EQ(test, nla_len(nla_find_nested(entry, LEVEE_A_ENTRY_NAME)), listed.len - 2);
+
+	expect_refused(test, explain_query(test, id, NULL, 0), -EINVAL, "name is missing");
+	expect_refused(test, explain_query(test, id, "\1A", 3), -EINVAL,
+		       "domain name has letters in upper case");
+	expect_refused(test, explain_query(test, id, "\3a", 2), -EINVAL,
+		       "no domain name in wire form");
+	skb = explain(test, id, "10.0.0.1", 443);
+	nla_put(skb, LEVEE_A_ACT_NAME, asked.len, asked.wire);
+	expect_refused(test, skb, -EINVAL, "only dns asks for a name");
+	skb = explain(test, id, "10.0.0.1", 443);
+	nla_put_u32(skb, LEVEE_A_ACT_QTYPE, 1);
+	expect_refused(test, skb, -EINVAL, "only dns asks for a type");
+}
+
 /* An audit of a workload that has it coming. */
 static void make_audit(struct kunit *test)
 {
@@ -654,11 +1298,21 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE(whole_policy_becomes_live),
 	KUNIT_CASE(model_and_families_come_back),
 	KUNIT_CASE(rule_that_says_nonsense_is_refused),
+	KUNIT_CASE(dns_section_comes_back),
+	KUNIT_CASE(section_that_has_what_it_should_not_is_refused),
+	KUNIT_CASE(bounds_of_a_section_hold),
+	KUNIT_CASE(names_come_back),
+	KUNIT_CASE(feed_is_loaded_and_unloaded),
+	KUNIT_CASE(feed_that_says_nonsense_is_refused),
+	KUNIT_CASE(policy_brings_its_feeds),
+	KUNIT_CASE(policy_of_an_unfinished_feed_is_refused),
+	KUNIT_CASE(missing_feeds_are_in_the_status),
 	KUNIT_CASE(what_is_missing_is_named),
 	KUNIT_CASE(entries_are_all_taken_or_none),
 	KUNIT_CASE(stale_commit_ends_the_stage_alone),
 	KUNIT_CASE(status_has_every_part),
 	KUNIT_CASE(workloads_and_acts_are_explained),
+	KUNIT_CASE(queries_are_explained),
 	KUNIT_CASE(events_are_dumped),
 	KUNIT_CASE(listener_hears_audits),
 	{}

@@ -237,6 +237,49 @@ static void internet_by_example(struct kunit *test)
 	}
 }
 
+static void routable_by_example(struct kunit *test)
+{
+	static const char * const not[] = {
+		"0.0.0.0", "0.255.255.255", "127.0.0.1", "127.255.255.255", "169.254.0.0",
+		"169.254.255.255", "224.0.0.0", "239.255.255.255", "255.255.255.255", "::",
+		"::1", "::127.0.0.1", "::ffff:127.0.0.1", "fe80::", "febf:ffff::1", "ff00::",
+		"ff02::1", "64:ff9b::127.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::1",
+	};
+	static const char * const routable[] = {
+		"1.0.0.0", "126.255.255.255", "128.0.0.0", "169.253.255.255", "169.255.0.0",
+		"223.255.255.255", "240.0.0.0", "255.255.255.254", "10.0.0.1", "::1:0:0",
+		"fe7f:ffff::", "fec0::", "feff:ffff::", "fd00::1", "2001:db8::1",
+		"64:ff9b::8.8.8.8", "64:ff9b:0:0:0:1:7f00:1", "2002:808:808::1",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(not); i++) {
+		struct levee_addr addr = parse(test, not[i]);
+
+		KUNIT_ASSERT_TRUE_MSG(test, !levee_addr_is_routable(&addr), "%s", not[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(routable); i++) {
+		struct levee_addr addr = parse(test, routable[i]);
+
+		KUNIT_ASSERT_TRUE_MSG(test, levee_addr_is_routable(&addr), "%s", routable[i]);
+	}
+}
+
+static void order_is_of_families_then_numbers(struct kunit *test)
+{
+	static const char * const ascending[] = {
+		"0.0.0.0", "10.0.0.1", "255.255.255.255", "::", "::1", "1::", "1::1", "ff00::",
+	};
+
+	for (int i = 0; i < (int)ARRAY_SIZE(ascending); i++) {
+		for (int j = 0; j < (int)ARRAY_SIZE(ascending); j++) {
+			struct levee_addr a = parse(test, ascending[i]), b = parse(test, ascending[j]);
+			int order = levee_addr_compare(&a, &b);
+
+			KUNIT_ASSERT_EQ(test, (order > 0) - (order < 0), (i > j) - (i < j));
+		}
+	}
+}
+
 static struct kunit_case addr_cases[] = {
 	KUNIT_CASE(text_is_rfc5952),
 	KUNIT_CASE(text_is_cut_where_the_buffer_ends),
@@ -245,6 +288,8 @@ static struct kunit_case addr_cases[] = {
 	KUNIT_CASE(loopback_is_127_and_1),
 	KUNIT_CASE(internet_ends_where_the_registries_say),
 	KUNIT_CASE(internet_by_example),
+	KUNIT_CASE(routable_by_example),
+	KUNIT_CASE(order_is_of_families_then_numbers),
 	{}
 };
 

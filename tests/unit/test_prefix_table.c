@@ -205,6 +205,11 @@ static void broken_order_is_refused(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, levee_prefix_table_build(mem, size, entries, 2) > 0);
 	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, 64, entries, 2), -EINVAL);
 	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, size, entries, LEVEE_ENTRIES_MAX + 1), -EINVAL);
+	entries[1] = (struct levee_entry){	/* a name has no place here */
+		.target = LEVEE_TARGET_DOMAIN, .proto = LEVEE_PROTO_ANY, .port_last = 65535,
+		.name = (const u8 *)"", .name_len = 1,
+	};
+	KUNIT_ASSERT_EQ(test, levee_prefix_table_build(mem, size, entries, 2), -EINVAL);
 	unit_free(mem);
 }
 
