@@ -2,17 +2,43 @@
 /* check, apply, flush: what changes the policy. */
 #include <inttypes.h>
 
+#include "feed_file.h"
 #include "leveectl.h"
 #include "netlink.h"
 #include "policy_push.h"
 #include "policy_text.h"
+#include "policy_warn.h"
 #include "policy_yaml.h"
 #include "scope.h"
+#include "text.h"
+
+/* Reads every feed as apply would, and says, as comments, what is in it. */
+static bool check_feeds(const struct policy *policy)
+{
+	bool good = true;
+
+	for (u32 i = 0; i < policy->feed_count; i++) {
+		const struct policy_feed *listed = &policy->feeds[i];
+		struct diag diag = { .file = listed->path, .out = stderr };
+		struct feed_file feed;
+
+		if (!feed_file_load(&feed, listed->kind, false, &diag)) {
+			good = false;
+			continue;
+		}
+		fputs("# feed ", stdout);
+		text_print_quoted(stdout, listed->name);
+		printf(" has %" PRIu64 " %s\n", feed.count, feed_kind_name(feed.kind));
+		feed_file_free(&feed);
+	}
+	return good;
+}
 
 int cmd_check(int argc, char **argv)
 {
 	struct diag diag = { .out = stderr };
 	struct policy *policy;
+	bool good;
 
 	if (check_words("check", argc, argv, 1, 1))
 		return LEVEECTL_USAGE;
@@ -22,15 +48,16 @@ int cmd_check(int argc, char **argv)
 		return LEVEECTL_FAILED;
 	if (!policy->rule_count)
 		diag_warning(&diag, (struct mark){ 0 }, "no rule: nothing is protected");
-	scope_warn_shadowed(policy, &diag);
+	policy_warn(policy, &diag);
 	policy_text_print(stdout, policy, true);
 	scope_print_selected(stdout, policy, &diag);
+	good = check_feeds(policy);
 	policy_free(policy);
 	if (fflush(stdout)) {
 		perror("leveectl: standard output");
 		return LEVEECTL_FAILED;
 	}
-	return diag.errors ? LEVEECTL_FAILED : LEVEECTL_DONE;
+	return diag.errors || !good ? LEVEECTL_FAILED : LEVEECTL_DONE;
 }
 
 int cmd_apply(int argc, char **argv)

@@ -2,6 +2,7 @@
 /* show: what is live. */
 #include <inttypes.h>
 
+#include "feed_list.h"
 #include "leveectl.h"
 #include "netlink.h"
 #include "policy_json.h"
@@ -82,7 +83,7 @@ int cmd_show(int argc, char **argv)
 		int (*show)(struct netlink *nl, bool json);
 	} subjects[] = {
 		{ "policy", show_policy }, { "rules", show_rules },
-		{ "workloads", show_workloads }, { "models", NULL }, { "feeds", NULL },
+		{ "workloads", show_workloads }, { "models", NULL }, { "feeds", feed_list_show },
 	};
 	bool json = take_option(&argc, argv, "--json");
 	const char *subject = "policy";

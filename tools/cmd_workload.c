@@ -3,6 +3,8 @@
 #include "cgroup.h"
 #include "entry_text.h"
 #include "leveectl.h"
+#include "lib/dns_message.h"
+#include "name_text.h"
 #include "netlink.h"
 #include "policy_pull.h"
 #include "text.h"
@@ -22,6 +24,9 @@ struct act {
 	bool has_port;
 	u16 port;
 	u16 family;
+	bool has_name;
+	struct levee_dns_name name;
+	u16 qtype;
 };
 
 static int parse_connect(struct act *act, int argc, char **argv)
@@ -91,6 +96,29 @@ static int parse_raw(struct act *act, int argc, char **argv)
 	return 0;
 }
 
+static int parse_dns(struct act *act, int argc, char **argv)
+{
+	struct text_fault fault;
+	int qtype;
+
+	if (argc < 1 || argc > 2)
+		return usage_error("explain", argc < 1 ? "dns needs NAME [TYPE]" :
+				   "unexpected word", argc < 1 ? NULL : argv[2]);
+	act->feature = LEVEE_FEATURE_DNS;
+	if (!name_text_parse(&act->name, argv[0], strlen(argv[0]), &fault)) {
+		char what[sizeof(fault.what) + sizeof(fault.expected) + 16];
+
+		snprintf(what, sizeof(what), "%s, expected %s,", fault.what, fault.expected);
+		return usage_error("explain", what, argv[0]);
+	}
+	act->has_name = true;
+	qtype = levee_dns_type_number(argc > 1 ? argv[1] : "A");
+	if (qtype < 0)
+		return usage_error("explain", "unknown type, expected as AAAA or TYPE28,", argv[1]);
+	act->qtype = qtype;
+	return 0;
+}
+
 static int parse_act(struct act *act, int argc, char **argv)
 {
 	if (!strcmp(argv[0], "connect"))
@@ -99,10 +127,8 @@ static int parse_act(struct act *act, int argc, char **argv)
 		return parse_listen(act, argc - 1, argv + 1);
 	if (!strcmp(argv[0], "raw"))
 		return parse_raw(act, argc - 1, argv + 1);
-	if (!strcmp(argv[0], "dns")) {
-		fprintf(stderr, "leveectl: dns is not supported by this version\n");
-		return LEVEECTL_FAILED;
-	}
+	if (!strcmp(argv[0], "dns"))
+		return parse_dns(act, argc - 1, argv + 1);
 	return usage_error("explain", "unknown act", argv[0]);
 }
 
@@ -118,12 +144,25 @@ static void print_matched(const struct nlattr *const *attrs)
 	       action ? ")" : "");
 }
 
+static void print_domain(const struct nlattr *attr)
+{
+	char text[LEVEE_DNS_TEXT_MAX];
+	struct levee_dns_name name;
+
+	if (!attr || levee_dns_name_read(&name, mnl_attr_get_payload(attr),
+					 mnl_attr_get_payload_len(attr), 0, 0) <= 0)
+		return;
+	levee_dns_name_format(text, sizeof(text), &name);
+	printf("domain     %s\n", text);
+}
+
 static bool print_answer(const struct nlattr *const *attrs, void *data)
 {
 	const char *workload = attr_text(attrs, LEVEE_A_ACT_WORKLOAD);
 	const char *rule = attr_text(attrs, LEVEE_A_ACT_RULE);
 	const char *effect = levee_effect_name(attr_number(attrs, LEVEE_A_ACT_EFFECT, 0));
 	u64 reason = attr_number(attrs, LEVEE_A_ACT_REASON, LEVEE_REASON_NONE);
+	const char *feed = attr_text(attrs, LEVEE_A_ACT_FEED);
 	const struct act *act = data;
 
 	if (!workload) {
@@ -150,6 +189,14 @@ static bool print_answer(const struct nlattr *const *attrs, void *data)
 		       levee_reason_name(reason) ? levee_reason_name(reason) : "unknown");
 	if (attrs[LEVEE_A_ACT_MATCHED])
 		print_matched(attrs);
+	if (feed) {
+		fputs("feed       ", stdout);
+		text_print(stdout, feed);
+		putchar('\n');
+	}
+	/* What is asked of dns is known; by which name an address is, is not. */
+	if (act->feature == LEVEE_FEATURE_OUTBOUND)
+		print_domain(attrs[LEVEE_A_ACT_NAME]);
 	printf("generation %llu\n",
 	       (unsigned long long)attr_number(attrs, LEVEE_A_ACT_GENERATION, 0));
 	return true;
@@ -169,6 +216,10 @@ static void put_act(struct nlmsghdr *msg, const struct act *act, u64 id)
 		mnl_attr_put_u32(msg, LEVEE_A_ACT_PORT, act->port);
 	if (act->family)
 		mnl_attr_put_u32(msg, LEVEE_A_ACT_SOCKET_FAMILY, act->family);
+	if (act->has_name) {
+		mnl_attr_put(msg, LEVEE_A_ACT_NAME, act->name.len, act->name.wire);
+		mnl_attr_put_u32(msg, LEVEE_A_ACT_QTYPE, act->qtype);
+	}
 }
 
 int cmd_explain(int argc, char **argv)

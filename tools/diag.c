@@ -3,6 +3,16 @@
 
 #include "diag.h"
 
+static void print_place(const struct diag *diag, struct mark at)
+{
+	fprintf(diag->out, "%s:", diag->file);
+	if (at.line)
+		fprintf(diag->out, "%u:", at.line);
+	if (at.line && at.column)
+		fprintf(diag->out, "%u:", at.column);
+	putc(' ', diag->out);
+}
+
 void diag_error(struct diag *diag, struct mark at, const char *format, ...)
 {
 	va_list args;
@@ -10,10 +20,7 @@ void diag_error(struct diag *diag, struct mark at, const char *format, ...)
 	diag->errors++;
 	if (!diag->out)
 		return;
-	if (at.line)
-		fprintf(diag->out, "%s:%u:%u: ", diag->file, at.line, at.column);
-	else
-		fprintf(diag->out, "%s: ", diag->file);
+	print_place(diag, at);
 	va_start(args, format);
 	vfprintf(diag->out, format, args);
 	va_end(args);
@@ -26,10 +33,8 @@ void diag_warning(struct diag *diag, struct mark at, const char *format, ...)
 
 	if (!diag->out)
 		return;
-	if (at.line)
-		fprintf(diag->out, "%s:%u:%u: warning: ", diag->file, at.line, at.column);
-	else
-		fprintf(diag->out, "%s: warning: ", diag->file);
+	print_place(diag, at);
+	fputs("warning: ", diag->out);
 	va_start(args, format);
 	vfprintf(diag->out, format, args);
 	va_end(args);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is wrong with a policy file, said as FILE:LINE:COLUMN. */
+/* What is wrong with a file, said as FILE:LINE:COLUMN. */
 #ifndef LEVEECTL_DIAG_H
 #define LEVEECTL_DIAG_H
 
@@ -7,7 +7,7 @@
 
 #include "lib/types.h"
 
-/* A place in a file, both counted from 1; line 0 is no place. */
+/* A place in a file, both counted from 1; line 0 is no place, column 0 a whole line. */
 struct mark {
 	u32 line;
 	u32 column;
@@ -15,7 +15,7 @@ struct mark {
 
 /**
  * struct diag - where findings go
- * @file: name of the policy file
+ * @file: name of the file
  * @out: stream, or NULL to count only
  * @errors: errors so far
  */

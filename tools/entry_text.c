@@ -5,22 +5,17 @@
 #include <stdlib.h>
 
 #include "entry_text.h"
-#include "text.h"
-
-#define TEXT_MAX 300	/* above the longest name that DNS has */
+#include "name_text.h"
 
 #define EXPECT_TARGET \
-	"an address, ADDRESS/LENGTH, internet, any or loopback, then [:PORTS][/PROTO]"
+	"an address, ADDRESS/LENGTH, internet, any, loopback or a domain, then [:PORTS][/PROTO]"
+#define EXPECT_WORD \
+	"an address, internet, any, loopback or a domain, " \
+	"which ends in a dot where it is one label, as db."
 #define EXPECT_LISTEN "PORTS/PROTO as 8080/tcp or 9000-9010/tcp, or ephemeral/PROTO"
 #define EXPECT_RAW "PROTO/raw as icmp/raw, packet or xdp"
+#define EXPECT_DOMAIN "example.com, \"*.example.com\" (below it) or .example.com (both)"
 #define EXPECT_PROTO "a protocol as tcp, udp, sctp or icmp, or any"
-
-static bool fail(struct entry_fault *fault, const char *what, const char *expected)
-{
-	snprintf(fault->what, sizeof(fault->what), "%s", what);
-	snprintf(fault->expected, sizeof(fault->expected), "%s", expected);
-	return false;
-}
 
 bool entry_text_proto(const char *text, u16 *proto)
 {
@@ -53,7 +48,7 @@ const char *entry_text_proto_name(char buf[PROTO_TEXT_MAX], u16 proto)
 	return buf;
 }
 
-static bool parse_ports(struct levee_entry *entry, char *text, struct entry_fault *fault)
+static bool parse_ports(struct levee_entry *entry, char *text, struct text_fault *fault)
 {
 	const char *expected = "a port of 1 to 65535, or FIRST-LAST";
 	char *dash = strchr(text, '-');
@@ -61,15 +56,15 @@ static bool parse_ports(struct levee_entry *entry, char *text, struct entry_faul
 	u64 first, last;
 
 	if (strchr(text, ','))
-		return fail(fault, "a list of ports",
+		return text_fail(fault, "a list of ports",
 			    "one port or FIRST-LAST, and an entry for each");
 	if (!text_number(text, len, 65535, &first) || !first)
-		return fail(fault, "bad port", expected);
+		return text_fail(fault, "bad port", expected);
 	last = first;
 	if (dash && !text_number(dash + 1, strlen(dash + 1), 65535, &last))
-		return fail(fault, "bad port", expected);
+		return text_fail(fault, "bad port", expected);
 	if (first > last)
-		return fail(fault, "the first port is above the last", expected);
+		return text_fail(fault, "the first port is above the last", expected);
 	entry->has_ports = true;
 	entry->port_first = first;
 	entry->port_last = last;
@@ -93,7 +88,7 @@ static bool mask_address(struct levee_entry *entry)
 }
 
 static bool parse_prefix(struct levee_entry *entry, const char *address, const char *length,
-			 struct entry_fault *fault)
+			 struct text_fault *fault)
 {
 	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	u64 len;
@@ -104,10 +99,10 @@ static bool parse_prefix(struct levee_entry *entry, const char *address, const c
 	else if (inet_pton(AF_INET6, address, entry->addr) == 1)
 		entry->addr_len = 16;
 	else
-		return fail(fault, "bad address", EXPECT_TARGET);
+		return text_fail(fault, "bad address", EXPECT_TARGET);
 	len = entry->addr_len * 8;
 	if (length && !text_number(length, strlen(length), len, &len))
-		return fail(fault, "bad prefix length", entry->addr_len == 4 ?
+		return text_fail(fault, "bad prefix length", entry->addr_len == 4 ?
 			    "0 to 32 for an IPv4 address" : "0 to 128 for an IPv6 address");
 	if (entry->addr_len == 16 && !memcmp(entry->addr, mapped, sizeof(mapped)) && len >= 96) {
 		memmove(entry->addr, entry->addr + 12, 4);
@@ -121,27 +116,12 @@ static bool parse_prefix(struct levee_entry *entry, const char *address, const c
 
 		inet_ntop(entry->addr_len == 4 ? AF_INET : AF_INET6, entry->addr, right,
 			  sizeof(right));
-		fail(fault, "address bits are set beyond the prefix", "");
+		text_fail(fault, "address bits are set beyond the prefix", "");
 		snprintf(fault->expected, sizeof(fault->expected), "%s/%u", right,
 			 entry->prefix_len);
 		return false;
 	}
 	return true;
-}
-
-static bool looks_like_domain(const char *target)
-{
-	bool letter = false;
-
-	if (*target == '*' || *target == '.')
-		return true;
-	for (const char *c = target; *c; c++) {
-		if (isalpha((u8)*c))
-			letter = true;
-		else if (!isdigit((u8)*c) && *c != '-' && *c != '_' && *c != '.' && *c != '*')
-			return false;
-	}
-	return letter && strchr(target, '.');
 }
 
 static const char *const words[] = {
@@ -159,18 +139,32 @@ static u32 word_target(const char *text, size_t len)
 	return 0;
 }
 
-static bool parse_word(struct levee_entry *entry, const char *target, struct entry_fault *fault)
+/* What the entry holds then belongs to @name. */
+static void set_name(struct levee_entry *entry, u32 target, const struct levee_dns_name *name)
 {
-	entry->target = word_target(target, strlen(target));
+	entry->target = target;
+	entry->name = name->wire;
+	entry->name_len = name->len;
+}
+
+static bool parse_word(struct levee_entry *entry, struct levee_dns_name *name, const char *text,
+		       struct text_fault *fault)
+{
+	size_t len = strlen(text);
+	u32 target;
+
+	entry->target = word_target(text, len);
 	if (entry->target)
 		return true;
-	if (looks_like_domain(target))
-		return fail(fault, "domain entries need the dns feature, "
-			    "which this version does not have",
-			    "an address, a prefix, internet, any or loopback");
-	if (!*target)
-		return fail(fault, "the target is missing", EXPECT_TARGET);
-	return fail(fault, "unknown target", EXPECT_TARGET);
+	if (!len)
+		return text_fail(fault, "the target is missing", EXPECT_TARGET);
+	if (!name_text_entry(name, &target, text, len, fault))
+		return false;
+	/* A word that was mistyped would be a name that nobody has. */
+	if (target == LEVEE_TARGET_DOMAIN && name->labels == 1 && text[len - 1] != '.')
+		return text_fail(fault, "unknown target", EXPECT_WORD);
+	set_name(entry, target, name);
+	return true;
 }
 
 /* TARGET[:PORTS][/PROTO], taken apart; what is not there is NULL. */
@@ -183,14 +177,14 @@ struct outbound_text {
 };
 
 /* The end of the target: of a bracket, of an IPv6 address with its many colons, of a word. */
-static char *end_target(struct outbound_text *parts, char *text, struct entry_fault *fault)
+static char *end_target(struct outbound_text *parts, char *text, struct text_fault *fault)
 {
 	char *colon, *slash, *end;
 
 	if (*text == '[') {
 		end = strchr(text, ']');
 		if (!end || (end[1] && end[1] != ':' && end[1] != '/')) {
-			fail(fault, end ? "unexpected text behind the bracket" :
+			text_fail(fault, end ? "unexpected text behind the bracket" :
 			     "a bracket is not closed", "[ADDRESS]/LENGTH:PORTS/PROTO");
 			return NULL;
 		}
@@ -204,21 +198,21 @@ static char *end_target(struct outbound_text *parts, char *text, struct entry_fa
 	slash = strchr(text, '/');
 	if (!colon || !strchr(colon + 1, ':') || (slash && slash < colon)) {
 		end = text + strcspn(text, ":/");
-		parts->is_address = isdigit((u8)*text) &&
+		parts->is_address = isdigit((u8)*text) && end[-1] != '.' &&
 				    strspn(text, "0123456789.") == (size_t)(end - text);
 		return end;
 	}
 	parts->is_address = true;
 	if (slash && strchr(slash, ':')) {
-		fail(fault, "an IPv6 address with ports needs brackets",
-		     "\"[ADDRESS]/LENGTH:PORTS/PROTO\"");
+		text_fail(fault, "an IPv6 address with ports needs brackets",
+			  "\"[ADDRESS]/LENGTH:PORTS/PROTO\"");
 		return NULL;
 	}
 	return slash ? slash : text + strlen(text);
 }
 
 /* Takes the text apart in place; a number behind the first slash of an address is its length. */
-static bool split_outbound(struct outbound_text *parts, char *text, struct entry_fault *fault)
+static bool split_outbound(struct outbound_text *parts, char *text, struct text_fault *fault)
 {
 	char *rest = end_target(parts, text, fault);
 	size_t digits;
@@ -226,12 +220,11 @@ static bool split_outbound(struct outbound_text *parts, char *text, struct entry
 
 	if (!rest)
 		return false;
-	if (*rest == '/' && !word_target(text, rest - text)) {
+	if (*rest == '/' && parts->is_address) {
 		digits = strspn(rest + 1, "0123456789");
 		if (digits && (!rest[1 + digits] || strchr(":/", rest[1 + digits]))) {
 			*rest = 0;
 			parts->length = rest + 1;
-			parts->is_address = true;
 			rest += 1 + digits;
 		}
 	}
@@ -246,42 +239,46 @@ static bool split_outbound(struct outbound_text *parts, char *text, struct entry
 	if (next == '/')
 		parts->proto = rest + 1;
 	else if (next)
-		return fail(fault, "unexpected text", EXPECT_TARGET);
+		return text_fail(fault, "unexpected text", EXPECT_TARGET);
 	return true;
 }
 
-static bool parse_outbound(struct levee_entry *entry, char *text, struct entry_fault *fault)
+static bool parse_outbound(struct levee_entry *entry, struct levee_dns_name *name, char *text,
+			   struct text_fault *fault)
 {
 	struct outbound_text parts = { 0 };
 
+	if (strstr(text, "://"))
+		return text_fail(fault, "a URL", "the domain in it, then [:PORTS][/PROTO]");
 	if (!split_outbound(&parts, text, fault))
 		return false;
 	entry->proto = LEVEE_PROTO_ANY;
 	entry->port_last = 65535;
 	if (parts.is_address ? !parse_prefix(entry, parts.target, parts.length, fault) :
-	    !parse_word(entry, parts.target, fault))
+	    !parse_word(entry, name, parts.target, fault))
 		return false;
 	if (parts.proto && !entry_text_proto(parts.proto, &entry->proto))
-		return fail(fault, "unknown protocol", EXPECT_PROTO);
+		return text_fail(fault, "unknown protocol", EXPECT_PROTO);
 	if (parts.ports && !parse_ports(entry, parts.ports, fault))
 		return false;
 	if (parts.ports && entry->proto != LEVEE_PROTO_ANY && !levee_proto_has_ports(entry->proto))
-		return fail(fault, "the protocol has no ports", "no ports, or tcp, udp or sctp");
+		return text_fail(fault, "the protocol has no ports",
+				 "no ports, or tcp, udp or sctp");
 	return true;
 }
 
-static bool parse_listen(struct levee_entry *entry, char *text, struct entry_fault *fault)
+static bool parse_listen(struct levee_entry *entry, char *text, struct text_fault *fault)
 {
 	char *slash = strchr(text, '/');
 
 	if (!slash)
-		return fail(fault, text[strspn(text, "0123456789-")] ? "bad listen entry" :
+		return text_fail(fault, text[strspn(text, "0123456789-")] ? "bad listen entry" :
 			    "a port without a protocol", EXPECT_LISTEN);
 	*slash = 0;
 	if (!entry_text_proto(slash + 1, &entry->proto))
-		return fail(fault, "unknown protocol", EXPECT_PROTO);
+		return text_fail(fault, "unknown protocol", EXPECT_PROTO);
 	if (entry->proto != LEVEE_PROTO_ANY && !levee_proto_has_ports(entry->proto))
-		return fail(fault, "the protocol has no ports", "tcp, udp, sctp or any");
+		return text_fail(fault, "the protocol has no ports", "tcp, udp, sctp or any");
 	if (!strcmp(text, "ephemeral")) {
 		entry->target = LEVEE_TARGET_EPHEMERAL;
 		entry->port_last = 65535;
@@ -289,11 +286,11 @@ static bool parse_listen(struct levee_entry *entry, char *text, struct entry_fau
 	}
 	entry->target = LEVEE_TARGET_PORTS;
 	if (text[strspn(text, "0123456789-,")])
-		return fail(fault, "bad listen entry", EXPECT_LISTEN);
+		return text_fail(fault, "bad listen entry", EXPECT_LISTEN);
 	return parse_ports(entry, text, fault);
 }
 
-static bool parse_raw(struct levee_entry *entry, char *text, struct entry_fault *fault)
+static bool parse_raw(struct levee_entry *entry, char *text, struct text_fault *fault)
 {
 	char *slash = strchr(text, '/');
 
@@ -308,43 +305,60 @@ static bool parse_raw(struct levee_entry *entry, char *text, struct entry_fault 
 		return true;
 	}
 	if (!slash || strcmp(slash, "/raw"))
-		return fail(fault, "bad raw-sockets entry", EXPECT_RAW);
+		return text_fail(fault, "bad raw-sockets entry", EXPECT_RAW);
 	*slash = 0;
 	entry->target = LEVEE_TARGET_RAW;
 	if (!entry_text_proto(text, &entry->proto))
-		return fail(fault, "unknown protocol", EXPECT_PROTO);
+		return text_fail(fault, "unknown protocol", EXPECT_PROTO);
 	return true;
 }
 
-bool entry_text_parse(struct levee_entry *entry, enum levee_feature feature, const char *text,
-		      struct entry_fault *fault)
+static bool parse_dns(struct levee_entry *entry, struct levee_dns_name *name, const char *text,
+		      struct text_fault *fault)
+{
+	u32 target;
+
+	entry->proto = LEVEE_PROTO_ANY;
+	entry->port_last = 65535;
+	if (!name_text_entry(name, &target, text, strlen(text), fault))
+		return false;
+	set_name(entry, target, name);
+	return true;
+}
+
+static const char *const expected[] = {
+	[LEVEE_FEATURE_OUTBOUND] = EXPECT_TARGET,
+	[LEVEE_FEATURE_LISTEN] = EXPECT_LISTEN,
+	[LEVEE_FEATURE_RAW_SOCKETS] = EXPECT_RAW,
+	[LEVEE_FEATURE_DNS] = EXPECT_DOMAIN,
+};
+
+bool entry_text_parse(struct levee_entry *entry, struct levee_dns_name *name,
+		      enum levee_feature feature, const char *text, struct text_fault *fault)
 {
 	struct levee_entry_fault wrong;
-	char copy[TEXT_MAX];
+	char copy[LEVEE_ENTRY_TEXT_MAX];
 	bool good;
 
 	memset(entry, 0, sizeof(*entry));
 	if (strlen(text) >= sizeof(copy))
-		return fail(fault, "the entry is too long", feature == LEVEE_FEATURE_OUTBOUND ?
-			    EXPECT_TARGET : feature == LEVEE_FEATURE_LISTEN ?
-			    EXPECT_LISTEN : EXPECT_RAW);
+		return text_fail(fault, "the entry is too long", expected[feature]);
 	strcpy(copy, text);
 	if (feature == LEVEE_FEATURE_OUTBOUND)
-		good = parse_outbound(entry, copy, fault);
+		good = parse_outbound(entry, name, copy, fault);
 	else if (feature == LEVEE_FEATURE_LISTEN)
 		good = parse_listen(entry, copy, fault);
-	else
+	else if (feature == LEVEE_FEATURE_RAW_SOCKETS)
 		good = parse_raw(entry, copy, fault);
+	else
+		good = parse_dns(entry, name, copy, fault);
 	if (!good)
 		return false;
-	if (levee_entry_check(entry, feature, &wrong))
-		return fail(fault, wrong.text, feature == LEVEE_FEATURE_OUTBOUND ?
-			    EXPECT_TARGET : feature == LEVEE_FEATURE_LISTEN ?
-			    EXPECT_LISTEN : EXPECT_RAW);
-	return true;
+	return !levee_entry_check(entry, feature, &wrong) ||
+	       text_fail(fault, wrong.text, expected[feature]);
 }
 
-static bool read_address(struct levee_addr *addr, const char *text)
+bool entry_text_address(const char *text, struct levee_addr *addr)
 {
 	u8 wire[16];
 
@@ -386,5 +400,5 @@ bool entry_text_endpoint(const char *text, struct levee_addr *addr, bool *has_po
 			return false;
 		*port = number;
 	}
-	return read_address(addr, copy);
+	return entry_text_address(copy, addr);
 }

@@ -7,6 +7,7 @@
 #include "entry_text.h"
 #include "event.h"
 #include "lib/addr.h"
+#include "lib/dns_message.h"
 #include "policy_pull.h"
 #include "text.h"
 
@@ -151,6 +152,39 @@ static void put_address(struct json_object *event, const struct nlattr *const *a
 	json_put_text(event, "address", text);
 }
 
+/* The name, as far as it is one, and for DNS the type. */
+static void put_domain(struct json_object *event, const struct nlattr *const *attrs)
+{
+	const struct nlattr *attr = attrs[LEVEE_A_EVENT_NAME];
+	char text[LEVEE_DNS_TEXT_MAX], type[LEVEE_DNS_TYPE_TEXT_MAX];
+	struct levee_dns_name name;
+
+	if (attr && levee_dns_name_read(&name, mnl_attr_get_payload(attr),
+					mnl_attr_get_payload_len(attr), 0, 0) > 0) {
+		levee_dns_name_format(text, sizeof(text), &name);
+		json_put_text(event, "domain", text);
+	}
+	if (!attrs[LEVEE_A_EVENT_QTYPE])
+		return;
+	levee_dns_type_format(type, sizeof(type), attr_number(attrs, LEVEE_A_EVENT_QTYPE, 0));
+	json_put_text(event, "qtype", type);
+}
+
+/* What decided: an entry of the policy, or a feed by its name. */
+static void put_entry(struct json_object *event, const struct nlattr *const *attrs)
+{
+	struct levee_entry entry;
+	char text[LEVEE_ENTRY_TEXT_MAX];
+
+	if (!attrs[LEVEE_A_EVENT_MATCHED]) {
+		put_attr_text(event, "entry", attrs, LEVEE_A_EVENT_FEED);
+		return;
+	}
+	policy_read_entry(&entry, attrs[LEVEE_A_EVENT_MATCHED]);
+	levee_entry_format(text, sizeof(text), &entry);
+	json_put_text(event, "entry", text);
+}
+
 static void put_time(struct json_object *event, u64 ns)
 {
 	char text[TEXT_TIME_MAX];
@@ -181,14 +215,7 @@ struct json_object *event_json(const struct nlattr *const *attrs, bool live)
 	if (attrs[LEVEE_A_EVENT_REASON])
 		json_put_text(event, "reason",
 			      levee_reason_name(attr_number(attrs, LEVEE_A_EVENT_REASON, 0)));
-	if (attrs[LEVEE_A_EVENT_MATCHED]) {
-		struct levee_entry entry;
-		char text[LEVEE_ENTRY_TEXT_MAX];
-
-		policy_read_entry(&entry, attrs[LEVEE_A_EVENT_MATCHED]);
-		levee_entry_format(text, sizeof(text), &entry);
-		json_put_text(event, "entry", text);
-	}
+	put_entry(event, attrs);
 	put_attr_number(event, "pid", attrs, LEVEE_A_EVENT_PID);
 	put_attr_text(event, "comm", attrs, LEVEE_A_EVENT_COMM);
 	put_exe(event, attrs, live);
@@ -196,6 +223,7 @@ struct json_object *event_json(const struct nlattr *const *attrs, bool live)
 	put_protocol(event, attrs);
 	put_address(event, attrs);
 	put_attr_number(event, "port", attrs, LEVEE_A_EVENT_PORT);
+	put_domain(event, attrs);
 	put_attr_number(event, "count", attrs, LEVEE_A_EVENT_COUNT);
 	put_attr_text(event, "text", attrs, LEVEE_A_EVENT_TEXT);
 	return event;
@@ -235,6 +263,14 @@ static void print_key(const struct json_object *event, const char *key, const ch
 	fputs(after, stdout);
 }
 
+/* Whether the entry is the name of a feed. */
+static bool is_feed(const struct json_object *event)
+{
+	const char *reason = get(event, "reason");
+
+	return reason && !strcmp(reason, levee_reason_name(LEVEE_REASON_FEED));
+}
+
 /* "ADDRESS:PORT", "[ADDRESS]:PORT", "port PORT", or nothing. */
 static void print_endpoint(const struct json_object *event)
 {
@@ -262,7 +298,9 @@ void event_print(const struct json_object *event)
 	print_key(event, "text", ": ", "");
 	print_key(event, "protocol", ": ", "");
 	print_endpoint(event);
-	print_key(event, "entry", ", entry ", "");
+	print_key(event, "domain", " ", "");
+	print_key(event, "qtype", " ", "");
+	print_key(event, "entry", is_feed(event) ? ", feed " : ", entry ", "");
 	print_key(event, "comm", ", by ", "");
 	print_key(event, "pid", " pid ", "");
 	print_key(event, "exe", " exe ", "");

@@ -71,9 +71,14 @@ void json_put_text(struct json_object *object, const char *key, const char *text
 		json_put(object, key, json_text(text));
 }
 
+struct json_object *json_number(u64 value)
+{
+	return checked(json_object_new_uint64(value));
+}
+
 void json_put_number(struct json_object *object, const char *key, u64 value)
 {
-	json_put(object, key, checked(json_object_new_uint64(value)));
+	json_put(object, key, json_number(value));
 }
 
 void json_put_bool(struct json_object *object, const char *key, bool value)

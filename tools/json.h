@@ -19,6 +19,7 @@ void json_put_text(struct json_object *object, const char *key, const char *text
 void json_put_number(struct json_object *object, const char *key, u64 value);
 void json_put_bool(struct json_object *object, const char *key, bool value);
 struct json_object *json_text(const char *text);
+struct json_object *json_number(u64 value);
 
 /*
  * Prints the object on one line, flushes it, and frees it. LEVEECTL_DONE, or

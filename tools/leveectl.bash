@@ -18,7 +18,7 @@ _leveectl()
 
 	if [[ $COMP_CWORD -eq 1 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "check apply show status flush explain monitor
-			audits incidents release stats doctor version --help --version" -- "$cur")
+			audits incidents release feed stats doctor version --help --version" -- "$cur")
 		return
 	fi
 	case $command in
@@ -42,15 +42,34 @@ _leveectl()
 	audits | incidents)
 		mapfile -t COMPREPLY < <(compgen -W "--since --json" -- "$cur")
 		;;
+	feed)
+		if [[ $COMP_CWORD -eq 2 ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "load unload list" -- "$cur")
+			return
+		fi
+		case ${COMP_WORDS[2]} in
+		list) mapfile -t COMPREPLY < <(compgen -W "--json" -- "$cur") ;;
+		load)
+			if [[ $cur = -* ]]; then
+				mapfile -t COMPREPLY < <(compgen -W "--lenient" -- "$cur")
+			elif [[ $COMP_CWORD -ge 4 ]]; then
+				compopt -o filenames
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			fi
+			;;
+		esac
+		;;
 	release)
 		_leveectl_cgroups "$cur"
 		;;
 	explain)
 		case $COMP_CWORD in
 		2) _leveectl_cgroups "$cur" ;;
-		3) mapfile -t COMPREPLY < <(compgen -W "connect listen raw" -- "$cur") ;;
+		3) mapfile -t COMPREPLY < <(compgen -W "connect listen dns raw" -- "$cur") ;;
 		4)
-			if [[ ${COMP_WORDS[3]} = raw ]]; then
+			if [[ ${COMP_WORDS[3]} = dns ]]; then
+				return
+			elif [[ ${COMP_WORDS[3]} = raw ]]; then
 				mapfile -t COMPREPLY < <(compgen -W "inet inet6 packet xdp" -- "$cur")
 			else
 				mapfile -t COMPREPLY < <(compgen -W "tcp udp sctp icmp" -- "$cur")

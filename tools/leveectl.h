@@ -34,6 +34,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_monitor(int argc, char **argv);
 int cmd_audits(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
+int cmd_feed(int argc, char **argv);
 int cmd_release(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 

@@ -22,12 +22,15 @@ static const struct {
 	{ "status", cmd_status, "[--json]", "hooks, generation, limits, lost events" },
 	{ "flush", cmd_flush, "", "remove all policy" },
 	{ "explain", cmd_explain,
-	  "CGROUP connect PROTO ADDR[:PORT] | listen PROTO PORT | raw FAMILY PROTO",
+	  "CGROUP connect PROTO ADDR[:PORT] | listen PROTO PORT | dns NAME [TYPE] | "
+	  "raw FAMILY PROTO",
 	  "ask the decision function" },
 	{ "monitor", cmd_monitor, "[--json] [--audits] [--incidents]", "events as they happen" },
 	{ "audits", cmd_audits, "[--since TIME] [--json]", "what the ring of audits still holds" },
 	{ "incidents", cmd_incidents, "[--since TIME] [--json]", "the same of incidents" },
 	{ "release", cmd_release, "CGROUP", "lift the quarantine of a workload" },
+	{ "feed", cmd_feed, "load [--lenient] NAME FILE | unload NAME | list [--json]",
+	  "sets of known-bad domains or addresses" },
 	{ "stats", cmd_stats, "[--json]", "counters of rules, workloads and the module" },
 	{ "doctor", cmd_doctor, "", "what this machine lacks, and the mend" },
 };

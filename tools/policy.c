@@ -9,6 +9,33 @@ struct policy *policy_new(void)
 	return calloc(1, sizeof(struct policy));
 }
 
+static void clear_list(struct policy_list *list)
+{
+	while (list->count) {
+		const struct levee_entry *entry = &list->entries[--list->count].entry;
+
+		if (levee_entry_is_domain(entry))
+			free((void *)entry->name);
+	}
+}
+
+void policy_rule_clear_entries(struct policy_rule *rule)
+{
+	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
+		for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)
+			clear_list(&rule->sections[feature].lists[action]);
+}
+
+static void free_sections(struct policy_rule *rule)
+{
+	policy_rule_clear_entries(rule);
+	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++) {
+		for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)
+			free(rule->sections[feature].lists[action].entries);
+		free(rule->sections[feature].feeds);
+	}
+}
+
 void policy_free(struct policy *policy)
 {
 	if (!policy)
@@ -19,10 +46,11 @@ void policy_free(struct policy *policy)
 		for (u32 p = 0; p < rule->pattern_count; p++)
 			free(rule->patterns[p].text);
 		free(rule->patterns);
-		for (u32 feature = 0; feature <= LEVEE_FEATURE_MAX; feature++)
-			for (u32 action = 0; action <= LEVEE_ACTION_MAX; action++)
-				free(rule->sections[feature].lists[action].entries);
+		free_sections(rule);
 	}
+	for (u32 i = 0; i < policy->feed_count; i++)
+		free(policy->feeds[i].path);
+	free(policy->feeds);
 	free(policy->rules);
 	free(policy);
 }
@@ -37,8 +65,10 @@ struct policy_rule *policy_add_rule(struct policy *policy)
 	policy->rules = rules;
 	rule = &rules[policy->rule_count++];
 	memset(rule, 0, sizeof(*rule));
-	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
+	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++) {
 		rule->sections[feature].effect = LEVEE_EFFECT_DISABLE;
+		rule->sections[feature].feed_use = LEVEE_FEED_USE_ALL;
+	}
 	rule->sections[LEVEE_FEATURE_RAW_SOCKETS].effect = LEVEE_EFFECT_ALERT;
 	rule->model.learn_for = POLICY_LEARN_FOR;
 	rule->model.dry_run_for = POLICY_DRY_RUN_FOR;
@@ -64,8 +94,67 @@ bool policy_add_pattern(struct policy_rule *rule, u32 field, bool negated, const
 	return true;
 }
 
+bool policy_add_feed(struct policy *policy, const char *name, u32 kind, const char *path,
+		     struct mark at)
+{
+	struct policy_feed *feeds = realloc(policy->feeds,
+					    (policy->feed_count + 1) * sizeof(*feeds));
+	char *copy = strdup(path);
+
+	if (feeds)
+		policy->feeds = feeds;
+	if (!copy || !feeds) {
+		free(copy);
+		return false;
+	}
+	feeds += policy->feed_count++;
+	*feeds = (struct policy_feed){ .kind = kind, .path = copy, .at = at };
+	snprintf(feeds->name, sizeof(feeds->name), "%s", name);
+	return true;
+}
+
+const struct policy_feed *policy_find_feed(const struct policy *policy, const char *name)
+{
+	for (u32 i = 0; i < policy->feed_count; i++)
+		if (!strcmp(policy->feeds[i].name, name))
+			return &policy->feeds[i];
+	return NULL;
+}
+
+bool policy_section_add_feed(struct policy_section *section, const char *name, struct mark at)
+{
+	struct policy_label *feeds = realloc(section->feeds,
+					     (section->feed_count + 1) * sizeof(*feeds));
+
+	if (!feeds)
+		return false;
+	section->feeds = feeds;
+	feeds += section->feed_count++;
+	snprintf(feeds->text, sizeof(feeds->text), "%s", name);
+	feeds->at = at;
+	return true;
+}
+
+/* The entry with a name of its own; false when memory ran out. */
+static bool keep_entry(struct levee_entry *copy, const struct levee_entry *entry)
+{
+	u8 *name;
+
+	*copy = *entry;
+	if (!levee_entry_is_domain(entry))
+		return true;
+	name = malloc(entry->name_len);
+	if (!name)
+		return false;
+	memcpy(name, entry->name, entry->name_len);
+	copy->name = name;
+	return true;
+}
+
 bool policy_list_add(struct policy_list *list, const struct levee_entry *entry, struct mark at)
 {
+	struct policy_entry added = { .at = at };
+
 	if (list->count == list->room) {
 		u32 room = list->room ? list->room * 2 : 16;
 		struct policy_entry *entries = realloc(list->entries, room * sizeof(*entries));
@@ -75,7 +164,9 @@ bool policy_list_add(struct policy_list *list, const struct levee_entry *entry, 
 		list->entries = entries;
 		list->room = room;
 	}
-	list->entries[list->count++] = (struct policy_entry){ *entry, at };
+	if (!keep_entry(&added.entry, entry))
+		return false;
+	list->entries[list->count++] = added;
 	return true;
 }
 
@@ -98,10 +189,52 @@ static void finish_list(struct policy_list *list)
 	if (!list->count)
 		return;
 	qsort(list->entries, list->count, sizeof(*list->entries), compare_entries);
-	for (u32 i = 1; i < list->count; i++)
-		if (levee_entry_compare(&list->entries[kept].entry, &list->entries[i].entry))
-			list->entries[++kept] = list->entries[i];
+	for (u32 i = 1; i < list->count; i++) {
+		struct policy_entry *entry = &list->entries[i];
+
+		if (levee_entry_compare(&list->entries[kept].entry, &entry->entry))
+			list->entries[++kept] = *entry;
+		else if (levee_entry_is_domain(&entry->entry))
+			free((void *)entry->entry.name);
+	}
 	list->count = kept + 1;
+}
+
+static int compare_labels(const void *a, const void *b)
+{
+	const struct policy_label *x = a, *y = b;
+
+	return strcmp(x->text, y->text);
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+	const u16 *x = a, *y = b;
+
+	return (int)*x - (int)*y;
+}
+
+static int compare_servers(const void *a, const void *b)
+{
+	const struct policy_server *x = a, *y = b;
+
+	return levee_addr_compare(&x->addr, &y->addr);
+}
+
+/* Sorts an array, keeps one of each, returns how many are left. */
+static u32 sort_unique(void *array, u32 count, size_t size,
+		       int (*compare)(const void *, const void *))
+{
+	u8 *at = array;
+	u32 kept = 0;
+
+	if (!count)
+		return 0;
+	qsort(array, count, size, compare);
+	for (u32 i = 1; i < count; i++)
+		if (compare(at + kept * size, at + i * size))
+			memmove(at + ++kept * size, at + i * size, size);
+	return kept + 1;
 }
 
 static bool pattern_after(const struct policy_pattern *a, const struct policy_pattern *b)
@@ -113,9 +246,21 @@ static bool pattern_after(const struct policy_pattern *a, const struct policy_pa
 
 void policy_rule_finish(struct policy_rule *rule)
 {
+	struct policy_dns *dns = &rule->dns;
+
 	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
 		for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)
 			finish_list(&rule->sections[feature].lists[action]);
+	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++) {
+		struct policy_section *section = &rule->sections[feature];
+
+		section->feed_count = sort_unique(section->feeds, section->feed_count,
+						  sizeof(*section->feeds), compare_labels);
+	}
+	dns->port_count = sort_unique(dns->ports, dns->port_count, sizeof(*dns->ports),
+				      compare_ports);
+	dns->server_count = sort_unique(dns->servers, dns->server_count, sizeof(*dns->servers),
+					compare_servers);
 	/* Insertion sort: stable, and there are at most LEVEE_PATTERNS_MAX. */
 	for (u32 i = 1; i < rule->pattern_count; i++) {
 		struct policy_pattern moved = rule->patterns[i];
@@ -137,10 +282,49 @@ static bool lists_equal(const struct policy_list *a, const struct policy_list *b
 	return true;
 }
 
+static bool feeds_used_equal(const struct policy_section *a, const struct policy_section *b)
+{
+	if (a->feed_use != b->feed_use || a->feed_count != b->feed_count)
+		return false;
+	for (u32 i = 0; i < a->feed_count; i++)
+		if (strcmp(a->feeds[i].text, b->feeds[i].text))
+			return false;
+	return true;
+}
+
+static bool dns_equal(const struct policy_dns *a, const struct policy_dns *b)
+{
+	if (a->port_count != b->port_count || a->server_count != b->server_count ||
+	    a->servers_only != b->servers_only || a->has_grace != b->has_grace ||
+	    (a->has_grace && a->grace != b->grace) ||
+	    memcmp(a->ports, b->ports, a->port_count * sizeof(*a->ports)))
+		return false;
+	for (u32 i = 0; i < a->server_count; i++)
+		if (levee_addr_compare(&a->servers[i].addr, &b->servers[i].addr))
+			return false;
+	return true;
+}
+
+static bool feeds_equal(const struct policy *a, const struct policy *b)
+{
+	if (a->feed_count != b->feed_count)
+		return false;
+	/* The kernel has them in the order of their names. */
+	for (u32 i = 0; i < a->feed_count; i++) {
+		const struct policy_feed *feed = &a->feeds[i];
+		const struct policy_feed *same = policy_find_feed(b, feed->name);
+
+		if (!same || feed->kind != same->kind || strcmp(feed->path, same->path))
+			return false;
+	}
+	return true;
+}
+
 static bool rules_equal(const struct policy_rule *a, const struct policy_rule *b)
 {
 	if (strcmp(a->name, b->name) || a->pattern_count != b->pattern_count ||
-	    a->families != b->families || a->model.mode != b->model.mode ||
+	    a->families != b->families || !dns_equal(&a->dns, &b->dns) ||
+	    a->model.mode != b->model.mode ||
 	    a->model.learn_for != b->model.learn_for ||
 	    a->model.dry_run_for != b->model.dry_run_for || a->model.adapt != b->model.adapt ||
 	    a->model.key != b->model.key)
@@ -154,7 +338,8 @@ static bool rules_equal(const struct policy_rule *a, const struct policy_rule *b
 	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++) {
 		const struct policy_section *s = &a->sections[feature], *t = &b->sections[feature];
 
-		if (s->effect != t->effect || s->action != t->action || s->hold != t->hold)
+		if (s->effect != t->effect || s->action != t->action || s->hold != t->hold ||
+		    !feeds_used_equal(s, t))
 			return false;
 		for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)
 			if (!lists_equal(&s->lists[action], &t->lists[action]))
@@ -166,7 +351,7 @@ static bool rules_equal(const struct policy_rule *a, const struct policy_rule *b
 bool policy_equal(const struct policy *a, const struct policy *b)
 {
 	if (a->require != b->require || a->alert_only != b->alert_only ||
-	    a->rule_count != b->rule_count)
+	    a->rule_count != b->rule_count || !feeds_equal(a, b))
 		return false;
 	for (u32 i = 0; i < a->rule_count; i++)
 		if (!rules_equal(&a->rules[i], &b->rules[i]))
@@ -198,5 +383,10 @@ u32 policy_section_action(const struct policy_rule *rule, u32 feature)
 bool policy_has_lists(u32 feature)
 {
 	return feature == LEVEE_FEATURE_OUTBOUND || feature == LEVEE_FEATURE_LISTEN ||
-	       feature == LEVEE_FEATURE_RAW_SOCKETS;
+	       feature == LEVEE_FEATURE_RAW_SOCKETS || feature == LEVEE_FEATURE_DNS;
+}
+
+bool policy_has_feeds(u32 feature)
+{
+	return feature == LEVEE_FEATURE_OUTBOUND || feature == LEVEE_FEATURE_DNS;
 }

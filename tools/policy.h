@@ -4,12 +4,13 @@
 #define LEVEECTL_POLICY_H
 
 #include "diag.h"
+#include "lib/addr.h"
 #include "lib/entry.h"
 #include "lib/limits.h"
 
 #define POLICY_FAMILIES 64
 
-/* An entry and its place in the file. */
+/* An entry and its place in the file. The list owns its name. */
 struct policy_entry {
 	struct levee_entry entry;
 	struct mark at;
@@ -28,11 +29,19 @@ struct policy_pattern {
 	struct mark at;
 };
 
+struct policy_label {
+	char text[LEVEE_NAME_MAX + 1];
+	struct mark at;
+};
+
 /**
  * struct policy_section - what a rule says of a feature
  * @effect: enum levee_effect, never 0
  * @action: enum levee_action of "default", 0 if none is given
  * @hold: port scan, seconds; 0 if not given
+ * @feed_use: outbound and dns, enum levee_feed_use, never 0
+ * @feed_count: number of @feeds
+ * @feeds: with LEVEE_FEED_USE_NAMED, sorted
  * @lists: by enum levee_action
  * @at: where it is in the file
  */
@@ -40,9 +49,41 @@ struct policy_section {
 	u32 effect;
 	u32 action;
 	u32 hold;
+	u32 feed_use;
+	u32 feed_count;
+	struct policy_label *feeds;
 	struct policy_list lists[LEVEE_ACTION_MAX + 1];
 	struct mark at;
 };
+
+struct policy_server {
+	struct levee_addr addr;
+	struct mark at;
+};
+
+/**
+ * struct policy_dns - how a rule's workloads speak DNS
+ * @port_count: number of @ports; 0 when not given
+ * @server_count: number of @servers; 0 is any server
+ * @servers_only: nobody else is asked
+ * @has_grace: @grace was given
+ * @grace: seconds for which an answer counts beyond its TTL
+ * @ports: ascending
+ * @servers: ascending
+ */
+struct policy_dns {
+	u32 port_count;
+	u32 server_count;
+	bool servers_only;
+	bool has_grace;
+	u32 grace;
+	u16 ports[LEVEE_DNS_PORTS_MAX];
+	struct policy_server servers[LEVEE_DNS_SERVERS_MAX];
+};
+
+#define POLICY_DNS_PORT		53
+#define POLICY_GRACE		60	/* DESIGN 8.1; seconds */
+#define POLICY_GRACE_MAX	86400	/* netlink spec, attribute set section */
 
 struct policy_model {
 	u32 mode;		/* enum levee_model_mode */
@@ -81,9 +122,18 @@ struct policy_rule {
 	u32 pattern_count;
 	struct policy_section sections[LEVEE_FEATURE_MAX + 1];
 	struct policy_stats stats[LEVEE_FEATURE_MAX + 1];
+	struct policy_dns dns;
 	struct policy_model model;
 	u64 families;
 	struct mark families_at;
+};
+
+/* A feed that is committed with the policy. */
+struct policy_feed {
+	char name[LEVEE_NAME_MAX + 1];
+	u32 kind;		/* enum levee_feed_kind */
+	char *path;		/* from the root of the file system, wherever the policy lies */
+	struct mark at;
 };
 
 struct policy {
@@ -93,6 +143,8 @@ struct policy {
 	u64 generation;		/* only from the kernel */
 	struct policy_rule *rules;
 	u32 rule_count;
+	struct policy_feed *feeds;
+	u32 feed_count;
 };
 
 /* All functions return NULL or false when memory runs out. */
@@ -103,7 +155,11 @@ struct policy_rule *policy_add_rule(struct policy *policy);
 bool policy_add_pattern(struct policy_rule *rule, u32 field, bool negated, const char *text,
 			struct mark at);
 bool policy_list_add(struct policy_list *list, const struct levee_entry *entry, struct mark at);
-/* Sorts the lists and drops repeated entries, sorts the patterns. */
+bool policy_add_feed(struct policy *policy, const char *name, u32 kind, const char *path,
+		     struct mark at);
+/* Names a feed for a section that holds for those that are named. */
+bool policy_section_add_feed(struct policy_section *section, const char *name, struct mark at);
+/* Sorts what has an order of its own, and drops what is repeated. */
 void policy_rule_finish(struct policy_rule *rule);
 /* Whether both mean the same; places, stats and the generation are not compared. */
 bool policy_equal(const struct policy *a, const struct policy *b);
@@ -111,7 +167,12 @@ bool policy_equal(const struct policy *a, const struct policy *b);
 u64 policy_rule_entries(const struct policy_rule *rule);
 /* What a section does with acts that nothing lists: an action, never 0. */
 u32 policy_section_action(const struct policy_rule *rule, u32 feature);
-/* Whether a feature has lists in this version. */
+/* Whether a feature has lists, and whether feeds hold for it. */
 bool policy_has_lists(u32 feature);
+bool policy_has_feeds(u32 feature);
+/* The feed of that name, or NULL. */
+const struct policy_feed *policy_find_feed(const struct policy *policy, const char *name);
+/* Drops all entries of all lists. */
+void policy_rule_clear_entries(struct policy_rule *rule);
 
 #endif /* LEVEECTL_POLICY_H */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "feed_file.h"
 #include "policy_json.h"
 #include "text.h"
 
@@ -15,6 +16,45 @@ static struct json_object *list_json(const struct policy_list *list)
 	return array;
 }
 
+/* true, false, or the names, as the policy file has it. */
+static void put_feed_use(struct json_object *object, const struct policy_section *section)
+{
+	struct json_object *names;
+
+	if (section->feed_use != LEVEE_FEED_USE_NAMED) {
+		json_put_bool(object, "feeds", section->feed_use == LEVEE_FEED_USE_ALL);
+		return;
+	}
+	names = json_new_list();
+	for (u32 i = 0; i < section->feed_count; i++)
+		json_append(names, json_text(section->feeds[i].text));
+	json_put(object, "feeds", names);
+}
+
+static void put_dns(struct json_object *object, const struct policy_rule *rule)
+{
+	u32 effect = rule->sections[LEVEE_FEATURE_DNS_EXFILTRATION].effect;
+	const struct policy_dns *dns = &rule->dns;
+	struct json_object *ports = json_new_list(), *servers = json_new_list();
+	struct json_object *exfiltration = json_new();
+	char text[LEVEE_ADDR_TEXT_MAX];
+
+	for (u32 i = 0; i < dns->port_count; i++)
+		json_append(ports, json_number(dns->ports[i]));
+	if (!dns->port_count)
+		json_append(ports, json_number(POLICY_DNS_PORT));
+	json_put(object, "ports", ports);
+	for (u32 i = 0; i < dns->server_count; i++) {
+		levee_addr_format(text, sizeof(text), &dns->servers[i].addr);
+		json_append(servers, json_text(text));
+	}
+	json_put(object, "servers", servers);
+	json_put_bool(object, "servers-only", dns->servers_only);
+	json_put_number(object, "grace", dns->has_grace ? dns->grace : POLICY_GRACE);
+	json_put_text(exfiltration, "effect", levee_effect_name(effect));
+	json_put(object, "exfiltration", exfiltration);
+}
+
 static struct json_object *section_json(const struct policy_rule *rule, u32 feature)
 {
 	const struct policy_section *section = &rule->sections[feature];
@@ -29,6 +69,10 @@ static struct json_object *section_json(const struct policy_rule *rule, u32 feat
 		if (section->lists[action].count)
 			json_put(object, levee_action_name(action),
 				 list_json(&section->lists[action]));
+	if (policy_has_feeds(feature))
+		put_feed_use(object, section);
+	if (feature == LEVEE_FEATURE_DNS)
+		put_dns(object, rule);
 	return object;
 }
 
@@ -94,6 +138,20 @@ static struct json_object *envelope(const struct policy *policy, struct json_obj
 	return object;
 }
 
+static struct json_object *feeds_json(const struct policy *policy)
+{
+	struct json_object *feeds = json_new_list();
+
+	for (u32 i = 0; i < policy->feed_count; i++) {
+		struct json_object *feed = json_new();
+
+		json_put_text(feed, "name", policy->feeds[i].name);
+		json_put_text(feed, feed_kind_name(policy->feeds[i].kind), policy->feeds[i].path);
+		json_append(feeds, feed);
+	}
+	return feeds;
+}
+
 struct json_object *policy_json(const struct policy *policy)
 {
 	struct json_object *rules = json_new_list(), *object, *require = json_new_list();
@@ -104,6 +162,7 @@ struct json_object *policy_json(const struct policy *policy)
 	if (policy->require & LEVEE_REQUIRE_SOCKET_HOOKS)
 		json_append(require, json_text("socket-hooks"));
 	json_put(object, "require", require);
+	json_put(object, "feeds", feeds_json(policy));
 	return object;
 }
 

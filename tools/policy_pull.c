@@ -2,6 +2,7 @@
 #include <linux/genetlink.h>
 #include <stdlib.h>
 
+#include "feed_file.h"
 #include "leveectl.h"
 #include "policy_pull.h"
 
@@ -13,6 +14,21 @@ struct pull {
 	bool mixed;
 };
 
+/* A name that is none makes an entry that is shown as invalid. */
+static void read_name(struct levee_entry *entry, const struct nlattr *attr)
+{
+	struct levee_dns_name name;
+
+	if (!attr || levee_dns_name_read(&name, mnl_attr_get_payload(attr),
+					 mnl_attr_get_payload_len(attr), 0, 0) !=
+		     mnl_attr_get_payload_len(attr)) {
+		entry->target = 0;
+		return;
+	}
+	entry->name = mnl_attr_get_payload(attr);
+	entry->name_len = name.len;
+}
+
 void policy_read_entry(struct levee_entry *entry, const struct nlattr *nest)
 {
 	const struct nlattr *attrs[LEVEE_A_ENTRY_MAX + 1];
@@ -22,7 +38,9 @@ void policy_read_entry(struct levee_entry *entry, const struct nlattr *nest)
 	memset(entry, 0, sizeof(*entry));
 	entry->target = attr_number(attrs, LEVEE_A_ENTRY_TARGET, 0);
 	address = attrs[LEVEE_A_ENTRY_ADDRESS];
-	if (address && mnl_attr_get_payload_len(address) <= sizeof(entry->addr)) {
+	if (levee_entry_is_domain(entry)) {
+		read_name(entry, attrs[LEVEE_A_ENTRY_NAME]);
+	} else if (address && mnl_attr_get_payload_len(address) <= sizeof(entry->addr)) {
 		entry->addr_len = mnl_attr_get_payload_len(address);
 		memcpy(entry->addr, mnl_attr_get_payload(address), entry->addr_len);
 		entry->prefix_len = entry->addr_len * 8;
@@ -46,7 +64,43 @@ static bool read_pattern(struct policy_rule *rule, const struct nlattr *nest)
 				  (struct mark){ 0 });
 }
 
-static void read_section(struct policy_rule *rule, const struct nlattr *nest)
+static void read_dns(struct policy_dns *dns, const struct nlattr *const *attrs,
+		     const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	dns->servers_only = attrs[LEVEE_A_SECTION_SERVERS_ONLY];
+	dns->has_grace = attrs[LEVEE_A_SECTION_GRACE];
+	dns->grace = attr_number(attrs, LEVEE_A_SECTION_GRACE, 0);
+	mnl_attr_for_each_nested(attr, nest) {
+		struct policy_server server = { .at.line = 0 };
+		u16 type = mnl_attr_get_type(attr), len = mnl_attr_get_payload_len(attr);
+
+		if (type == LEVEE_A_SECTION_PORT && len == sizeof(u32) &&
+		    dns->port_count < LEVEE_DNS_PORTS_MAX)
+			dns->ports[dns->port_count++] = mnl_attr_get_u32(attr);
+		if (type == LEVEE_A_SECTION_SERVER && dns->server_count < LEVEE_DNS_SERVERS_MAX &&
+		    levee_addr_read(&server.addr, mnl_attr_get_payload(attr), len))
+			dns->servers[dns->server_count++] = server;
+	}
+}
+
+static bool read_feed_names(struct policy_section *section, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		const struct nlattr *attrs[] = { attr };
+		const char *name = attr_text(attrs, 0);
+
+		if (mnl_attr_get_type(attr) == LEVEE_A_SECTION_FEED && name &&
+		    !policy_section_add_feed(section, name, (struct mark){ 0 }))
+			return false;
+	}
+	return true;
+}
+
+static bool read_section(struct policy_rule *rule, const struct nlattr *nest)
 {
 	const struct nlattr *attrs[LEVEE_A_SECTION_MAX + 1];
 	struct policy_section *section;
@@ -56,11 +110,15 @@ static void read_section(struct policy_rule *rule, const struct nlattr *nest)
 	feature = attr_number(attrs, LEVEE_A_SECTION_FEATURE, 0);
 	effect = attr_number(attrs, LEVEE_A_SECTION_EFFECT, 0);
 	if (feature > LEVEE_FEATURE_MAX || !levee_effect_name(effect))
-		return;
+		return true;
 	section = &rule->sections[feature];
 	section->effect = effect;
 	section->action = attr_number(attrs, LEVEE_A_SECTION_DEFAULT, 0);
 	section->hold = attr_number(attrs, LEVEE_A_SECTION_HOLD, 0);
+	section->feed_use = attr_number(attrs, LEVEE_A_SECTION_FEED_USE, LEVEE_FEED_USE_ALL);
+	if (feature == LEVEE_FEATURE_DNS)
+		read_dns(&rule->dns, attrs, nest);
+	return read_feed_names(section, nest);
 }
 
 static void read_stats(struct policy_rule *rule, const struct nlattr *nest)
@@ -128,7 +186,8 @@ static bool take_rule(const struct nlattr *const *attrs, void *data)
 				return false;
 			break;
 		case LEVEE_A_POLICY_SECTION:
-			read_section(rule, attr);
+			if (!read_section(rule, attr))
+				return false;
 			break;
 		case LEVEE_A_POLICY_STATS:
 			read_stats(rule, attr);
@@ -183,9 +242,30 @@ static void restart_entries(void *data)
 	struct pull *pull = data;
 
 	for (u32 i = 0; pull->policy && i < pull->policy->rule_count; i++)
-		for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
-			for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)
-				pull->policy->rules[i].sections[feature].lists[action].count = 0;
+		policy_rule_clear_entries(&pull->policy->rules[i]);
+	pull->mixed = true;
+}
+
+static bool take_feed(const struct nlattr *const *attrs, void *data)
+{
+	const char *name = attr_text(attrs, LEVEE_A_FEED_NAME);
+	const char *source = attr_text(attrs, LEVEE_A_FEED_SOURCE);
+	u64 kind = attr_number(attrs, LEVEE_A_FEED_KIND, 0);
+	struct pull *pull = data;
+
+	/* A feed without a source is no part of the policy. */
+	if (!name || !source || !feed_kind_name(kind))
+		return true;
+	if (pull->policy->rule_count &&
+	    attr_number(attrs, LEVEE_A_FEED_GENERATION, 0) != pull->policy->generation)
+		pull->mixed = true;
+	return policy_add_feed(pull->policy, name, kind, source, (struct mark){ 0 });
+}
+
+static void restart_feeds(void *data)
+{
+	struct pull *pull = data;
+
 	pull->mixed = true;
 }
 
@@ -217,6 +297,11 @@ struct policy *policy_pull(struct netlink *nl, bool entries)
 			netlink_request(nl, LEVEE_CMD_ENTRY_GET);
 			err = netlink_dump(nl, LEVEE_A_POLICY_MAX, take_entries, restart_entries,
 					   &pull, &error);
+		}
+		if (!err && entries) {
+			netlink_request(nl, LEVEE_CMD_FEED_GET);
+			err = netlink_dump(nl, LEVEE_A_FEED_MAX, take_feed, restart_feeds, &pull,
+					   &error);
 		}
 		if (err) {
 			policy_free(pull.policy);

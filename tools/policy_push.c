@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 
+#include "feed_push.h"
 #include "policy_push.h"
 
 #define CHUNK_BYTES 30000	/* of entries in a message */
-#define ENTRY_BYTES 64		/* above an entry's nest: six attributes and its header */
+#define ENTRY_BYTES 320		/* above an entry's nest: six attributes, one of them a name */
 
 /* Which part of a request stands for which place of the file, in ascending order. */
 struct part {
@@ -71,6 +72,31 @@ static int push_begin(struct push *push, const struct policy *policy)
 	return send_parts(push);
 }
 
+static void put_dns(struct nlmsghdr *msg, const struct policy_dns *dns)
+{
+	for (u32 i = 0; i < dns->port_count; i++)
+		mnl_attr_put_u32(msg, LEVEE_A_SECTION_PORT, dns->ports[i]);
+	for (u32 i = 0; i < dns->server_count; i++) {
+		u8 wire[16];
+
+		mnl_attr_put(msg, LEVEE_A_SECTION_SERVER,
+			     levee_addr_write(&dns->servers[i].addr, wire), wire);
+	}
+	if (dns->servers_only)
+		mnl_attr_put(msg, LEVEE_A_SECTION_SERVERS_ONLY, 0, NULL);
+	if (dns->has_grace)
+		mnl_attr_put_u32(msg, LEVEE_A_SECTION_GRACE, dns->grace);
+}
+
+static void put_feed_use(struct nlmsghdr *msg, const struct policy_section *section)
+{
+	if (section->feed_use == LEVEE_FEED_USE_ALL)
+		return;
+	mnl_attr_put_u32(msg, LEVEE_A_SECTION_FEED_USE, section->feed_use);
+	for (u32 i = 0; i < section->feed_count; i++)
+		mnl_attr_put_strz(msg, LEVEE_A_SECTION_FEED, section->feeds[i].text);
+}
+
 static void put_sections(struct push *push, struct nlmsghdr *msg, const struct policy_rule *rule)
 {
 	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++) {
@@ -85,6 +111,10 @@ static void put_sections(struct push *push, struct nlmsghdr *msg, const struct p
 			mnl_attr_put_u32(msg, LEVEE_A_SECTION_DEFAULT, section->action);
 		if (section->hold)
 			mnl_attr_put_u32(msg, LEVEE_A_SECTION_HOLD, section->hold);
+		if (feature == LEVEE_FEATURE_DNS)
+			put_dns(msg, &rule->dns);
+		if (policy_has_feeds(feature))
+			put_feed_use(msg, section);
 		mnl_attr_nest_end(msg, nest);
 	}
 }
@@ -147,6 +177,8 @@ static void put_entry(struct nlmsghdr *msg, const struct levee_entry *entry)
 		mnl_attr_put(msg, LEVEE_A_ENTRY_ADDRESS, entry->addr_len, entry->addr);
 		mnl_attr_put_u32(msg, LEVEE_A_ENTRY_PREFIX_LEN, entry->prefix_len);
 	}
+	if (levee_entry_is_domain(entry))
+		mnl_attr_put(msg, LEVEE_A_ENTRY_NAME, entry->name_len, entry->name);
 	if (entry->proto != LEVEE_PROTO_ANY)
 		mnl_attr_put_u32(msg, LEVEE_A_ENTRY_PROTO, entry->proto);
 	if (entry->has_ports) {
@@ -189,6 +221,34 @@ static int push_lists(struct push *push, const struct policy_rule *rule, u32 ind
 	return 0;
 }
 
+/* One feed is in memory at a time; the rest are read all the same when one is refused. */
+static int push_feeds(struct push *push, const struct policy *policy)
+{
+	int err = 0;
+
+	for (u32 i = 0; i < policy->feed_count; i++) {
+		const struct policy_feed *listed = &policy->feeds[i];
+		struct diag diag = *push->diag;
+		struct netlink_error error;
+		struct feed_file feed;
+
+		diag.file = listed->path;
+		diag.errors = 0;
+		if (!feed_file_load(&feed, listed->kind, false, &diag)) {
+			err = -1;
+			continue;
+		}
+		if (!err && feed_push(push->nl, &feed, listed->name, listed->path, push->stage,
+				      NULL, &error)) {
+			diag_error(push->diag, listed->at, "the kernel refuses the feed: %s",
+				   netlink_error_text(&error));
+			err = -1;
+		}
+		feed_file_free(&feed);
+	}
+	return err;
+}
+
 static int push_commit(struct push *push, const struct policy *policy)
 {
 	struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_POLICY_COMMIT);
@@ -217,6 +277,8 @@ int policy_push(struct netlink *nl, const struct policy *policy, struct diag *di
 		if (!err)
 			err = push_lists(push, &policy->rules[i], i);
 	}
+	if (!err)
+		err = push_feeds(push, policy);
 	if (!err)
 		err = push_commit(push, policy);
 	*generation = push->generation;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "feed_file.h"
 #include "policy_text.h"
 #include "text.h"
 
@@ -11,8 +12,52 @@ static void print_list(FILE *out, const char *name, const struct policy_list *li
 		char entry[LEVEE_ENTRY_TEXT_MAX];
 
 		levee_entry_format(entry, sizeof(entry), &list->entries[i].entry);
-		fprintf(out, "        - \"%s\"\n", entry);
+		fputs("        - ", out);
+		text_print_quoted(out, entry);
+		putc('\n', out);
 	}
+}
+
+static void print_feed_use(FILE *out, const struct policy_section *section, bool resultant)
+{
+	if (section->feed_use == LEVEE_FEED_USE_NONE)
+		fputs("      feeds: false\n", out);
+	else if (section->feed_use == LEVEE_FEED_USE_NAMED)
+		fputs("      feeds:\n", out);
+	else if (resultant)
+		fputs("      feeds: true\n", out);
+	for (u32 i = 0; i < section->feed_count; i++) {
+		fputs("        - ", out);
+		text_print_quoted(out, section->feeds[i].text);
+		putc('\n', out);
+	}
+}
+
+/* How DNS is spoken; what is left to defaults is written out in the resultant policy. */
+static void print_dns(FILE *out, const struct policy_rule *rule, bool resultant)
+{
+	const struct policy_section *exfiltration = &rule->sections[LEVEE_FEATURE_DNS_EXFILTRATION];
+	const struct policy_dns *dns = &rule->dns;
+	char text[TEXT_DURATION_MAX], address[LEVEE_ADDR_TEXT_MAX];
+
+	if (dns->port_count || resultant)
+		fputs("      ports:\n", out);
+	for (u32 i = 0; i < dns->port_count; i++)
+		fprintf(out, "        - %u\n", dns->ports[i]);
+	if (!dns->port_count && resultant)
+		fprintf(out, "        - %d\n", POLICY_DNS_PORT);
+	if (dns->server_count)
+		fputs("      servers:\n", out);
+	for (u32 i = 0; i < dns->server_count; i++) {
+		levee_addr_format(address, sizeof(address), &dns->servers[i].addr);
+		fprintf(out, "        - \"%s\"\n", address);
+	}
+	if (dns->servers_only || resultant)
+		fprintf(out, "      servers-only: %s\n", dns->servers_only ? "true" : "false");
+	if (dns->has_grace || resultant)
+		fprintf(out, "      grace: %s\n",
+			text_duration_format(text, dns->has_grace ? dns->grace : POLICY_GRACE));
+	fprintf(out, "      exfiltration: {effect: %s}\n", levee_effect_name(exfiltration->effect));
 }
 
 static void print_section(FILE *out, const struct policy_rule *rule, u32 feature, bool resultant)
@@ -21,7 +66,7 @@ static void print_section(FILE *out, const struct policy_rule *rule, u32 feature
 	u32 action = section->action;
 	char hold[TEXT_DURATION_MAX];
 
-	/* Exfiltration has its place inside dns, which can only be off in this version. */
+	/* Exfiltration has its place inside dns. */
 	if (feature == LEVEE_FEATURE_DNS_EXFILTRATION)
 		return;
 	fprintf(out, "    %s:\n", levee_feature_name(feature));
@@ -36,6 +81,10 @@ static void print_section(FILE *out, const struct policy_rule *rule, u32 feature
 		fprintf(out, "      default: %s\n", levee_action_name(action));
 	print_list(out, "allow", &section->lists[LEVEE_ACTION_ALLOW]);
 	print_list(out, "deny", &section->lists[LEVEE_ACTION_DENY]);
+	if (policy_has_feeds(feature))
+		print_feed_use(out, section, resultant);
+	if (feature == LEVEE_FEATURE_DNS)
+		print_dns(out, rule, resultant);
 }
 
 static void print_patterns(FILE *out, const struct policy_rule *rule, u32 field, bool negated)
@@ -92,6 +141,37 @@ static void print_model(FILE *out, const struct policy_model *model)
 		fputs("    model-key: rule\n", out);
 }
 
+static void print_feeds(FILE *out, const struct policy *policy)
+{
+	if (policy->feed_count)
+		fputs("feeds:\n", out);
+	for (u32 i = 0; i < policy->feed_count; i++) {
+		const struct policy_feed *feed = &policy->feeds[i];
+
+		fputs("  - name: ", out);
+		text_print_quoted(out, feed->name);
+		fprintf(out, "\n    %s: ", feed_kind_name(feed->kind));
+		text_print_quoted(out, feed->path);
+		putc('\n', out);
+	}
+}
+
+static void print_rule(FILE *out, const struct policy_rule *rule, bool resultant)
+{
+	fputs("  - name: ", out);
+	text_print_quoted(out, rule->name);
+	putc('\n', out);
+	print_scope(out, rule);
+	print_model(out, &rule->model);
+	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
+		print_section(out, rule, feature, resultant);
+	if (rule->families)
+		fputs("    families:\n", out);
+	for (u32 family = 0; family < POLICY_FAMILIES; family++)
+		if (rule->families >> family & 1 && levee_family_name(family))
+			fprintf(out, "      - %s\n", levee_family_name(family));
+}
+
 void policy_text_print(FILE *out, const struct policy *policy, bool resultant)
 {
 	if (policy->alert_only)
@@ -99,21 +179,7 @@ void policy_text_print(FILE *out, const struct policy *policy, bool resultant)
 	if (policy->require & LEVEE_REQUIRE_SOCKET_HOOKS)
 		fputs("require: [socket-hooks]\n", out);
 	fprintf(out, "rules:%s\n", policy->rule_count ? "" : " []");
-	for (u32 i = 0; i < policy->rule_count; i++) {
-		const struct policy_rule *rule = &policy->rules[i];
-
-		fputs("  - name: ", out);
-		text_print_quoted(out, rule->name);
-		putc('\n', out);
-		print_scope(out, rule);
-		print_model(out, &rule->model);
-		for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
-			print_section(out, rule, feature, resultant);
-		if (!rule->families)
-			continue;
-		fputs("    families:\n", out);
-		for (u32 family = 0; family < POLICY_FAMILIES; family++)
-			if (rule->families >> family & 1 && levee_family_name(family))
-				fprintf(out, "      - %s\n", levee_family_name(family));
-	}
+	for (u32 i = 0; i < policy->rule_count; i++)
+		print_rule(out, &policy->rules[i], resultant);
+	print_feeds(out, policy);
 }

@@ -6,156 +6,29 @@
 #include "entry_text.h"
 #include "lib/pattern.h"
 #include "policy_yaml.h"
+#include "policy_yaml_dns.h"
 #include "text.h"
-#include "yaml_tree.h"
+#include "yaml_read.h"
 
-struct reader {
-	struct diag *diag;
-	struct policy *policy;
-	bool out_of_memory;
+/* Each feature knows the first of these, in this order. */
+static const char *const section_names[] = {
+	"effect", "default", "allow", "deny", "feeds", "ports", "servers", "servers-only", "grace",
+	"exfiltration",
 };
 
-/* Walks a map whose keys are known; repeated and unknown keys are told and skipped. */
-struct map_walk {
-	const struct yaml_node *at;
-	u32 seen;
-	u32 index;			/* of the key, in its names */
-	const struct yaml_node *key;
+enum {
+	KEY_EFFECT, KEY_DEFAULT, KEY_ALLOW, KEY_DENY, KEY_FEEDS, KEY_PORTS, KEY_SERVERS,
+	KEY_SERVERS_ONLY, KEY_GRACE, KEY_EXFILTRATION,
 };
 
-static const char *const section_names[] = { "effect", "default", "allow", "deny" };
-enum { KEY_EFFECT, KEY_DEFAULT, KEY_ALLOW, KEY_DENY };
-
-static char *quote_text(char quote[TEXT_QUOTE_MAX], const char *text)
+static u32 section_keys(enum levee_feature feature)
 {
-	return text_escape(quote, TEXT_QUOTE_MAX, text, strlen(text));
+	if (feature == LEVEE_FEATURE_DNS)
+		return ARRAY_SIZE(section_names);
+	return feature == LEVEE_FEATURE_OUTBOUND ? KEY_FEEDS + 1 : KEY_DENY + 1;
 }
 
-/* "a, b or c" of a table with @count names; entries may be NULL. */
-static char *join_names(char *buf, size_t size, const char *const *names, size_t count)
-{
-	size_t used = 0, left = 0, i;
-
-	buf[0] = 0;
-	for (i = 0; i < count; i++)
-		left += !!names[i];
-	for (i = 0; i < count && used < size; i++) {
-		if (!names[i])
-			continue;
-		left--;
-		used += snprintf(buf + used, size - used, "%s%s", names[i],
-				 left > 1 ? ", " : left ? " or " : "");
-	}
-	return buf;
-}
-
-#define NAMES_TEXT_MAX 256
-
-static const char *kind_text(const struct yaml_node *node)
-{
-	switch (node->kind) {
-	case YAML_LIST:
-		return "[...]";
-	case YAML_MAP:
-		return "{...}";
-	case YAML_REFUSED:
-		return "";
-	default:
-		return node->text;
-	}
-}
-
-/* False, told, when the node is of another kind; what YAML_REFUSED is was told before. */
-static bool expect_kind(struct reader *r, const struct yaml_node *node, enum yaml_kind kind,
-			const char *name, const char *expected)
-{
-	char quote[TEXT_QUOTE_MAX];
-
-	if (node->kind == kind)
-		return true;
-	if (node->kind != YAML_REFUSED)
-		diag_error(r->diag, node->at, "bad value of %s \"%s\", expected %s", name,
-			   quote_text(quote, kind_text(node)), expected);
-	return false;
-}
-
-static const struct yaml_node *map_next(struct reader *r, struct map_walk *walk,
-					const char *const *names, u32 count)
-{
-	char quote[TEXT_QUOTE_MAX], known[NAMES_TEXT_MAX];
-
-	while (walk->at) {
-		const struct yaml_node *key = walk->at, *value = key->next;
-		u32 i = count;
-
-		walk->at = value->next;
-		if (key->kind == YAML_REFUSED)
-			continue;
-		if (key->kind == YAML_SCALAR)
-			for (i = 0; i < count && strcmp(key->text, names[i]); i++)
-				;
-		if (i == count) {
-			diag_error(r->diag, key->at, "unknown key \"%s\", expected %s",
-				   quote_text(quote, kind_text(key)),
-				   join_names(known, sizeof(known), names, count));
-			continue;
-		}
-		if (walk->seen & 1u << i) {
-			diag_error(r->diag, key->at, "duplicate key \"%s\", expected it once",
-				   names[i]);
-			continue;
-		}
-		walk->seen |= 1u << i;
-		walk->index = i;
-		walk->key = key;
-		return value;
-	}
-	return NULL;
-}
-
-/* Index of a scalar in a table of names, or -1, told. */
-static int read_name(struct reader *r, const struct yaml_node *node, const char *what,
-		     const char *const *names, u32 count)
-{
-	char quote[TEXT_QUOTE_MAX], known[NAMES_TEXT_MAX];
-
-	if (node->kind == YAML_REFUSED)
-		return -1;
-	if (node->kind == YAML_SCALAR)
-		for (u32 i = 0; i < count; i++)
-			if (names[i] && !strcmp(node->text, names[i]))
-				return i;
-	diag_error(r->diag, node->at, "bad %s \"%s\", expected %s", what,
-		   quote_text(quote, kind_text(node)),
-		   join_names(known, sizeof(known), names, count));
-	return -1;
-}
-
-static bool read_duration(struct reader *r, const struct yaml_node *node, const char *what,
-			  u32 min, u32 max, u32 *seconds)
-{
-	char quote[TEXT_QUOTE_MAX], low[TEXT_DURATION_MAX], high[TEXT_DURATION_MAX];
-	u64 value;
-
-	if (!expect_kind(r, node, YAML_SCALAR, what, "a duration as 60s, 10min, 1h or 7d"))
-		return false;
-	if (!text_duration(node->text, &value)) {
-		diag_error(r->diag, node->at,
-			   "bad duration of %s \"%s\", expected a number and s, min, h or d", what,
-			   quote_text(quote, node->text));
-		return false;
-	}
-	if (value < min || value > max) {
-		diag_error(r->diag, node->at, "%s is out of range \"%s\", expected %s to %s", what,
-			   quote_text(quote, node->text), text_duration_format(low, min),
-			   text_duration_format(high, max));
-		return false;
-	}
-	*seconds = value;
-	return true;
-}
-
-static void read_effect(struct reader *r, const struct yaml_node *node,
+static void read_effect(struct yaml_reader *r, const struct yaml_node *node,
 			struct policy_section *section)
 {
 	const char *names[LEVEE_EFFECT_MAX + 1] = { NULL };
@@ -163,12 +36,12 @@ static void read_effect(struct reader *r, const struct yaml_node *node,
 
 	for (u32 i = 1; i <= LEVEE_EFFECT_MAX; i++)
 		names[i] = levee_effect_name(i);
-	effect = read_name(r, node, "effect", names, ARRAY_SIZE(names));
+	effect = yaml_read_choice(r, node, "effect", names, ARRAY_SIZE(names));
 	if (effect > 0)
 		section->effect = effect;
 }
 
-static void read_default(struct reader *r, const struct yaml_node *node,
+static void read_default(struct yaml_reader *r, const struct yaml_node *node,
 			 struct policy_section *section)
 {
 	const char *names[LEVEE_ACTION_MAX + 1] = { NULL };
@@ -176,7 +49,7 @@ static void read_default(struct reader *r, const struct yaml_node *node,
 
 	for (u32 i = 1; i <= LEVEE_ACTION_MAX; i++)
 		names[i] = levee_action_name(i);
-	action = read_name(r, node, "default", names, ARRAY_SIZE(names));
+	action = yaml_read_choice(r, node, "default", names, ARRAY_SIZE(names));
 	if (action > 0)
 		section->action = action;
 }
@@ -191,9 +64,9 @@ static bool is_cut_off(const struct yaml_node *before, const struct yaml_node *n
 	       before->at.line == node->at.line;
 }
 
-static void entry_error(struct reader *r, const struct yaml_node *before,
+static void entry_error(struct yaml_reader *r, const struct yaml_node *before,
 			const struct yaml_node *node, enum levee_feature feature,
-			const struct entry_fault *fault)
+			const struct text_fault *fault)
 {
 	char quote[TEXT_QUOTE_MAX], first[TEXT_QUOTE_MAX], second[TEXT_QUOTE_MAX];
 	const struct yaml_node *head = NULL, *rest = node;
@@ -209,18 +82,18 @@ static void entry_error(struct reader *r, const struct yaml_node *before,
 	}
 	if (!head) {
 		diag_error(r->diag, node->at, "%s \"%s\", expected %s", fault->what,
-			   quote_text(quote, node->text), fault->expected);
+			   yaml_quote(quote, node->text), fault->expected);
 		return;
 	}
 	diag_error(r->diag, node->at,
 		   "%s \"%s\", expected %s: the comma made two entries of it, \"%s\" and \"%s\", "
 		   "write the whole entry for each port", fault->what,
-		   quote_text(quote, node->text), fault->expected, quote_text(first, head->text),
-		   quote_text(second, rest->text));
+		   yaml_quote(quote, node->text), fault->expected, yaml_quote(first, head->text),
+		   yaml_quote(second, rest->text));
 }
 
 /* A list or map where an entry should be: mostly an IPv6 address without quotes. */
-static void entry_kind_error(struct reader *r, const struct yaml_node *node)
+static void entry_kind_error(struct yaml_reader *r, const struct yaml_node *node)
 {
 	char quote[TEXT_QUOTE_MAX];
 
@@ -232,130 +105,176 @@ static void entry_kind_error(struct reader *r, const struct yaml_node *node)
 	else
 		diag_error(r->diag, node->at, "a colon makes a map \"%s\", expected an entry; "
 			   "one that ends in a colon goes in quotes: \"ADDRESS\"",
-			   node->first ? quote_text(quote, kind_text(node->first)) : "{}");
+			   node->first ? yaml_quote(quote, yaml_kind_text(node->first)) : "{}");
 }
 
-static void read_entries(struct reader *r, const struct yaml_node *node,
+static void read_entries(struct yaml_reader *r, const struct yaml_node *node,
 			 enum levee_feature feature, struct policy_list *list)
 {
 	const struct yaml_node *before = NULL;
 
-	if (!expect_kind(r, node, YAML_LIST, "the list", "entries in [...]"))
+	if (!yaml_expect(r, node, YAML_LIST, "the list", "entries in [...]"))
 		return;
 	for (const struct yaml_node *item = node->first; item; before = item, item = item->next) {
-		struct entry_fault fault;
+		struct levee_dns_name name;
 		struct levee_entry entry;
+		struct text_fault fault;
 
 		if (item->kind != YAML_SCALAR)
 			entry_kind_error(r, item);
-		else if (!entry_text_parse(&entry, feature, item->text, &fault))
+		else if (!entry_text_parse(&entry, &name, feature, item->text, &fault))
 			entry_error(r, before, item, feature, &fault);
 		else if (!policy_list_add(list, &entry, item->at))
 			r->out_of_memory = true;
 	}
 }
 
-/* outbound, listen and raw-sockets. */
-static void read_section(struct reader *r, const struct yaml_node *key,
-			 const struct yaml_node *node, enum levee_feature feature,
-			 struct policy_section *section)
+static void no_effect(struct yaml_reader *r, const struct yaml_node *key)
 {
-	struct map_walk walk = { 0 };
+	diag_error(r->diag, key->at, "no effect in \"%s\", expected effect: disable, alert, "
+		   "prevent or block", key->text);
+}
+
+/* dns: {exfiltration: {effect: ...}} */
+static void read_exfiltration(struct yaml_reader *r, const struct yaml_node *key,
+			      const struct yaml_node *node, struct policy_section *section)
+{
+	struct yaml_walk walk = { 0 };
+	const struct yaml_node *value;
+
+	section->at = key->at;
+	if (!yaml_expect(r, node, YAML_MAP, key->text, "{effect: ...}"))
+		return;
+	walk.at = node->first;
+	while ((value = yaml_map_next(r, &walk, section_names, KEY_EFFECT + 1)))
+		read_effect(r, value, section);
+	if (!walk.seen)
+		no_effect(r, key);
+}
+
+/* What dns says by what it leaves out, and what contradicts itself. */
+static void finish_dns(struct yaml_reader *r, const struct yaml_node *key,
+		       const struct yaml_walk *walk, struct policy_rule *rule)
+{
+	struct policy_section *exfiltration = &rule->sections[LEVEE_FEATURE_DNS_EXFILTRATION];
+
+	if (!(walk->seen & 1u << KEY_EXFILTRATION) &&
+	    rule->sections[LEVEE_FEATURE_DNS].effect != LEVEE_EFFECT_DISABLE)
+		exfiltration->effect = LEVEE_EFFECT_ALERT;
+	if (exfiltration->effect != LEVEE_EFFECT_DISABLE)
+		diag_note(r->diag, exfiltration->at.line ? exfiltration->at : key->at,
+			  "dns exfiltration is accepted but not active in this version");
+	if (rule->dns.servers_only && !(walk->seen & 1u << KEY_SERVERS))
+		diag_error(r->diag, key->at, "servers-only without servers in \"%s\", expected "
+			   "servers: [ADDRESS, ...]", key->text);
+}
+
+static void read_section_value(struct yaml_reader *r, const struct yaml_walk *walk,
+			       const struct yaml_node *value, enum levee_feature feature,
+			       struct policy_rule *rule)
+{
+	struct policy_section *section = &rule->sections[feature];
+
+	switch (walk->index) {
+	case KEY_EFFECT:
+		read_effect(r, value, section);
+		break;
+	case KEY_DEFAULT:
+		read_default(r, value, section);
+		break;
+	case KEY_ALLOW:
+		read_entries(r, value, feature, &section->lists[LEVEE_ACTION_ALLOW]);
+		break;
+	case KEY_DENY:
+		read_entries(r, value, feature, &section->lists[LEVEE_ACTION_DENY]);
+		break;
+	case KEY_FEEDS:
+		policy_yaml_feed_use(r, value, section);
+		break;
+	case KEY_PORTS:
+		policy_yaml_ports(r, value, &rule->dns);
+		break;
+	case KEY_SERVERS:
+		policy_yaml_servers(r, value, &rule->dns);
+		break;
+	case KEY_SERVERS_ONLY:
+		yaml_read_bool(r, value, "servers-only", &rule->dns.servers_only);
+		break;
+	case KEY_GRACE:
+		rule->dns.has_grace = yaml_read_duration(r, value, "grace", 0, POLICY_GRACE_MAX,
+							 &rule->dns.grace);
+		break;
+	case KEY_EXFILTRATION:
+		read_exfiltration(r, walk->key, value,
+				  &rule->sections[LEVEE_FEATURE_DNS_EXFILTRATION]);
+		break;
+	}
+}
+
+/* outbound, listen, raw-sockets and dns. */
+static void read_section(struct yaml_reader *r, const struct yaml_node *key,
+			 const struct yaml_node *node, enum levee_feature feature,
+			 struct policy_rule *rule)
+{
+	struct policy_section *section = &rule->sections[feature];
+	struct yaml_walk walk = { 0 };
 	const struct yaml_node *value;
 	bool empty_allow = false;
 
 	section->at = key->at;
-	if (!expect_kind(r, node, YAML_MAP, key->text, "{effect: ..., ...}"))
+	if (!yaml_expect(r, node, YAML_MAP, key->text, "{effect: ..., ...}"))
 		return;
 	walk.at = node->first;
-	while ((value = map_next(r, &walk, section_names, ARRAY_SIZE(section_names)))) {
-		switch (walk.index) {
-		case KEY_EFFECT:
-			read_effect(r, value, section);
-			break;
-		case KEY_DEFAULT:
-			read_default(r, value, section);
-			break;
-		case KEY_ALLOW:
+	while ((value = yaml_map_next(r, &walk, section_names, section_keys(feature)))) {
+		if (walk.index == KEY_ALLOW)
 			empty_allow = value->kind == YAML_LIST && !value->first;
-			read_entries(r, value, feature, &section->lists[LEVEE_ACTION_ALLOW]);
-			break;
-		case KEY_DENY:
-			read_entries(r, value, feature, &section->lists[LEVEE_ACTION_DENY]);
-			break;
-		}
+		read_section_value(r, &walk, value, feature, rule);
 	}
 	if (!(walk.seen & 1u << KEY_EFFECT))
-		diag_error(r->diag, key->at, "no effect in \"%s\", expected effect: disable, "
-			   "alert, prevent or block", key->text);
+		no_effect(r, key);
 	/* A list that is there and empty allows nothing; the kernel cannot see it, so say so. */
 	if (empty_allow && !(walk.seen & 1u << KEY_DEFAULT))
 		section->action = LEVEE_ACTION_DENY;
+	if (feature == LEVEE_FEATURE_DNS)
+		finish_dns(r, key, &walk, rule);
 }
 
-static void read_port_scan(struct reader *r, const struct yaml_node *key,
+static void read_port_scan(struct yaml_reader *r, const struct yaml_node *key,
 			   const struct yaml_node *node, struct policy_section *section)
 {
 	static const char *const names[] = { "effect", "hold" };
-	struct map_walk walk = { 0 };
+	struct yaml_walk walk = { 0 };
 	const struct yaml_node *value;
 
 	section->at = key->at;
-	if (!expect_kind(r, node, YAML_MAP, key->text, "{effect: ...}"))
+	if (!yaml_expect(r, node, YAML_MAP, key->text, "{effect: ...}"))
 		return;
 	walk.at = node->first;
-	while ((value = map_next(r, &walk, names, ARRAY_SIZE(names)))) {
+	while ((value = yaml_map_next(r, &walk, names, ARRAY_SIZE(names)))) {
 		if (walk.index == 0)
 			read_effect(r, value, section);
 		else
-			read_duration(r, value, "hold", 1, POLICY_HOLD_MAX, &section->hold);
+			yaml_read_duration(r, value, "hold", 1, POLICY_HOLD_MAX, &section->hold);
 	}
 	if (!(walk.seen & 1))
-		diag_error(r->diag, key->at, "no effect in \"%s\", expected effect: disable, "
-			   "alert, prevent or block", key->text);
+		no_effect(r, key);
 	else if (section->effect != LEVEE_EFFECT_DISABLE)
 		diag_note(r->diag, key->at,
 			  "port-scan is accepted but not active in this version");
 }
 
-/* Only "disable" can be kept here: anything else would be a promise that nothing holds. */
-static void read_dns(struct reader *r, const struct yaml_node *key, const struct yaml_node *node)
-{
-	const struct yaml_node *effect = node->first;
-
-	if (node->kind == YAML_REFUSED)
-		return;
-	if (node->kind == YAML_MAP && effect && effect->kind == YAML_SCALAR &&
-	    !strcmp(effect->text, "effect") && effect->next->kind == YAML_SCALAR &&
-	    !strcmp(effect->next->text, "disable") && !effect->next->next)
-		return;
-	diag_error(r->diag, key->at,
-		   "dns: not supported by this version \"dns\", expected {effect: disable} or no "
-		   "dns section");
-}
-
-static bool has_control(const char *text)
-{
-	const u8 *at = (const u8 *)text, *end = at + strlen(text);
-
-	while (at < end)
-		if (code_point_is_control(utf8_next(&at, end)))
-			return true;
-	return false;
-}
-
-static void add_pattern(struct reader *r, const struct yaml_node *node, struct policy_rule *rule,
-			u32 field, bool negated)
+static void add_pattern(struct yaml_reader *r, const struct yaml_node *node,
+			struct policy_rule *rule, u32 field, bool negated)
 {
 	char quote[TEXT_QUOTE_MAX];
 	const char *fault;
 	size_t len, offset = 0;
 
-	if (!expect_kind(r, node, YAML_SCALAR, "the pattern", "text"))
+	if (!yaml_expect(r, node, YAML_SCALAR, "the pattern", "text"))
 		return;
 	len = strlen(node->text);
-	quote_text(quote, node->text);
-	if (has_control(node->text)) {
+	yaml_quote(quote, node->text);
+	if (yaml_has_control(node->text)) {
 		diag_error(r->diag, node->at,
 			   "a control character in the pattern \"%s\", expected printable text",
 			   quote);
@@ -405,14 +324,14 @@ static void add_pattern(struct reader *r, const struct yaml_node *node, struct p
 		r->out_of_memory = true;
 }
 
-static void read_patterns(struct reader *r, const struct yaml_node *key,
+static void read_patterns(struct yaml_reader *r, const struct yaml_node *key,
 			  const struct yaml_node *node, struct policy_rule *rule, u32 field,
 			  bool negated)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s", key->text);
-	if (!expect_kind(r, node, YAML_LIST, name, "a list of patterns [...]"))
+	if (!yaml_expect(r, node, YAML_LIST, name, "a list of patterns [...]"))
 		return;
 	if (!node->first)
 		diag_error(r->diag, node->at, "no pattern in %s \"[]\", expected at least one",
@@ -423,17 +342,17 @@ static void read_patterns(struct reader *r, const struct yaml_node *key,
 
 static const char *const scope_names[] = { "cgroup", "container", "image", "not" };
 
-static void read_scope_fields(struct reader *r, const struct yaml_node *node,
+static void read_scope_fields(struct yaml_reader *r, const struct yaml_node *node,
 			      struct policy_rule *rule, bool negated)
 {
-	struct map_walk walk = { .at = node->first };
+	struct yaml_walk walk = { .at = node->first };
 	const struct yaml_node *value;
 
-	while ((value = map_next(r, &walk, scope_names, negated ? 3 : 4))) {
+	while ((value = yaml_map_next(r, &walk, scope_names, negated ? 3 : 4))) {
 		if (walk.index < 3) {
 			read_patterns(r, walk.key, value, rule,
 				      LEVEE_SCOPE_FIELD_CGROUP + walk.index, negated);
-		} else if (expect_kind(r, value, YAML_MAP, "not", "{cgroup: [...]}")) {
+		} else if (yaml_expect(r, value, YAML_MAP, "not", "{cgroup: [...]}")) {
 			if (!value->first)
 				diag_error(r->diag, value->at,
 					   "no pattern in not \"{}\", expected at least one");
@@ -442,12 +361,12 @@ static void read_scope_fields(struct reader *r, const struct yaml_node *node,
 	}
 }
 
-static void read_scope(struct reader *r, const struct yaml_node *key,
+static void read_scope(struct yaml_reader *r, const struct yaml_node *key,
 		       const struct yaml_node *node, struct policy_rule *rule)
 {
 	u32 before = r->diag->errors;
 
-	if (!expect_kind(r, node, YAML_MAP, "scope", "{cgroup: [...]}"))
+	if (!yaml_expect(r, node, YAML_MAP, "scope", "{cgroup: [...]}"))
 		return;
 	read_scope_fields(r, node, rule, false);
 	for (u32 i = 0; i < rule->pattern_count; i++)
@@ -458,13 +377,13 @@ static void read_scope(struct reader *r, const struct yaml_node *key,
 			   "pattern of cgroup, container or image outside not");
 }
 
-static void read_families(struct reader *r, const struct yaml_node *key,
+static void read_families(struct yaml_reader *r, const struct yaml_node *key,
 			  const struct yaml_node *node, struct policy_rule *rule)
 {
 	char quote[TEXT_QUOTE_MAX];
 
 	rule->families_at = key->at;
-	if (!expect_kind(r, node, YAML_LIST, "families", "a list as [inet, inet6, unix, netlink]"))
+	if (!yaml_expect(r, node, YAML_LIST, "families", "a list as [inet, inet6, unix, netlink]"))
 		return;
 	if (!node->first)
 		diag_error(r->diag, node->at, "no family in families \"[]\", expected names; "
@@ -472,46 +391,30 @@ static void read_families(struct reader *r, const struct yaml_node *key,
 	for (const struct yaml_node *item = node->first; item; item = item->next) {
 		int number;
 
-		if (!expect_kind(r, item, YAML_SCALAR, "a family", "a name as inet"))
+		if (!yaml_expect(r, item, YAML_SCALAR, "a family", "a name as inet"))
 			continue;
 		number = levee_family_number(item->text);
 		if (number < 0 || number >= POLICY_FAMILIES)
 			diag_error(r->diag, item->at, "unknown socket family \"%s\", expected a "
 				   "name as inet, inet6, unix, netlink or vsock",
-				   quote_text(quote, item->text));
+				   yaml_quote(quote, item->text));
 		else
 			rule->families |= 1ULL << number;
 	}
 }
 
-static void read_rule_name(struct reader *r, const struct yaml_node *node,
+static void read_rule_name(struct yaml_reader *r, const struct yaml_node *node,
 			   struct policy_rule *rule)
 {
-	const char *expected = "1 to 63 bytes of printable text";
 	char quote[TEXT_QUOTE_MAX];
-	size_t len;
 
 	rule->at = node->at;
-	if (!expect_kind(r, node, YAML_SCALAR, "name", expected))
+	if (!yaml_read_label(r, node, LEVEE_NAME_MAX, rule->name))
 		return;
-	len = strlen(node->text);
-	if (!len || len > LEVEE_NAME_MAX) {
-		diag_error(r->diag, node->at, "%s \"%s\", expected %s", !len ?
-			   "the name is empty" : "the name is too long",
-			   quote_text(quote, node->text), expected);
-		return;
-	}
-	if (has_control(node->text)) {
-		diag_error(r->diag, node->at,
-			   "a control character in the name \"%s\", expected %s",
-			   quote_text(quote, node->text), expected);
-		return;
-	}
-	strcpy(rule->name, node->text);
 	for (u32 i = 0; i + 1 < r->policy->rule_count; i++)
 		if (!strcmp(r->policy->rules[i].name, rule->name))
 			diag_error(r->diag, node->at, "the name is taken \"%s\", expected another "
-				   "than that of line %u", quote_text(quote, node->text),
+				   "than that of line %u", yaml_quote(quote, node->text),
 				   r->policy->rules[i].at.line);
 }
 
@@ -519,10 +422,10 @@ static const char *const off_learn[] = { "off", "learn" };
 static const char *const off_once[] = { "off", "once" };
 static const char *const workload_rule[] = { "workload", "rule" };
 
-static void read_model(struct reader *r, const struct yaml_node *key,
+static void read_model(struct yaml_reader *r, const struct yaml_node *key,
 		       const struct yaml_node *node, struct policy_model *model)
 {
-	int mode = read_name(r, node, "model", off_learn, ARRAY_SIZE(off_learn));
+	int mode = yaml_read_choice(r, node, "model", off_learn, ARRAY_SIZE(off_learn));
 
 	model->at = key->at;
 	if (mode < 0)
@@ -543,7 +446,7 @@ enum {
 	KEY_OUTBOUND, KEY_LISTEN, KEY_DNS, KEY_RAW_SOCKETS, KEY_PORT_SCAN, KEY_FAMILIES,
 };
 
-static void read_rule_value(struct reader *r, const struct map_walk *walk,
+static void read_rule_value(struct yaml_reader *r, const struct yaml_walk *walk,
 			    const struct yaml_node *value, struct policy_rule *rule)
 {
 	const struct yaml_node *key = walk->key;
@@ -560,36 +463,34 @@ static void read_rule_value(struct reader *r, const struct map_walk *walk,
 		read_model(r, key, value, &rule->model);
 		break;
 	case KEY_LEARN_FOR:
-		read_duration(r, value, "learn-for", 1, UINT32_MAX, &rule->model.learn_for);
+		yaml_read_duration(r, value, "learn-for", 1, UINT32_MAX, &rule->model.learn_for);
 		break;
 	case KEY_DRY_RUN_FOR:
-		read_duration(r, value, "dry-run-for", 0, UINT32_MAX, &rule->model.dry_run_for);
+		yaml_read_duration(r, value, "dry-run-for", 0, UINT32_MAX,
+				   &rule->model.dry_run_for);
 		break;
 	case KEY_ADAPT:
-		choice = read_name(r, value, "adapt", off_once, ARRAY_SIZE(off_once));
+		choice = yaml_read_choice(r, value, "adapt", off_once, ARRAY_SIZE(off_once));
 		if (choice >= 0)
 			rule->model.adapt = choice;
 		break;
 	case KEY_MODEL_KEY:
-		choice = read_name(r, value, "model-key", workload_rule,
-				   ARRAY_SIZE(workload_rule));
+		choice = yaml_read_choice(r, value, "model-key", workload_rule,
+					  ARRAY_SIZE(workload_rule));
 		if (choice >= 0)
 			rule->model.key = choice;
 		break;
 	case KEY_OUTBOUND:
-		read_section(r, key, value, LEVEE_FEATURE_OUTBOUND,
-			     &rule->sections[LEVEE_FEATURE_OUTBOUND]);
+		read_section(r, key, value, LEVEE_FEATURE_OUTBOUND, rule);
 		break;
 	case KEY_LISTEN:
-		read_section(r, key, value, LEVEE_FEATURE_LISTEN,
-			     &rule->sections[LEVEE_FEATURE_LISTEN]);
+		read_section(r, key, value, LEVEE_FEATURE_LISTEN, rule);
 		break;
 	case KEY_DNS:
-		read_dns(r, key, value);
+		read_section(r, key, value, LEVEE_FEATURE_DNS, rule);
 		break;
 	case KEY_RAW_SOCKETS:
-		read_section(r, key, value, LEVEE_FEATURE_RAW_SOCKETS,
-			     &rule->sections[LEVEE_FEATURE_RAW_SOCKETS]);
+		read_section(r, key, value, LEVEE_FEATURE_RAW_SOCKETS, rule);
 		break;
 	case KEY_PORT_SCAN:
 		read_port_scan(r, key, value, &rule->sections[LEVEE_FEATURE_PORT_SCAN]);
@@ -600,14 +501,35 @@ static void read_rule_value(struct reader *r, const struct map_walk *walk,
 	}
 }
 
-static void read_rule(struct reader *r, const struct yaml_node *node)
+/* Names mean nothing in outbound where nobody's answers tell their addresses. */
+static void check_domains(struct yaml_reader *r, const struct policy_rule *rule)
 {
-	struct map_walk walk = { 0 };
+	const struct policy_section *section = &rule->sections[LEVEE_FEATURE_OUTBOUND];
+	char text[LEVEE_ENTRY_TEXT_MAX], quote[TEXT_QUOTE_MAX];
+
+	for (u32 action = 1; action <= LEVEE_ACTION_MAX && !rule->dns.server_count; action++) {
+		const struct policy_list *list = &section->lists[action];
+		const struct policy_entry *last = list->count ? &list->entries[list->count - 1] :
+						  NULL;
+
+		/* They come last in their list. */
+		if (!last || !levee_entry_is_domain(&last->entry))
+			continue;
+		levee_entry_format(text, sizeof(text), &last->entry);
+		diag_error(r->diag, last->at, "a domain entry in a rule without servers \"%s\", "
+			   "expected dns: {servers: [ADDRESS, ...]}, whose answers tell its "
+			   "addresses", yaml_quote(quote, text));
+	}
+}
+
+static void read_rule(struct yaml_reader *r, const struct yaml_node *node)
+{
+	struct yaml_walk walk = { 0 };
 	const struct yaml_node *value;
 	struct policy_rule *rule;
 	u64 entries;
 
-	if (!expect_kind(r, node, YAML_MAP, "a rule", "{name: ..., scope: ..., ...}"))
+	if (!yaml_expect(r, node, YAML_MAP, "a rule", "{name: ..., scope: ..., ...}"))
 		return;
 	rule = policy_add_rule(r->policy);
 	if (!rule) {
@@ -616,24 +538,25 @@ static void read_rule(struct reader *r, const struct yaml_node *node)
 	}
 	rule->at = node->at;
 	walk.at = node->first;
-	while ((value = map_next(r, &walk, rule_names, ARRAY_SIZE(rule_names))))
+	while ((value = yaml_map_next(r, &walk, rule_names, ARRAY_SIZE(rule_names))))
 		read_rule_value(r, &walk, value, rule);
 	for (u32 i = KEY_NAME; i <= KEY_SCOPE; i++)
 		if (!(walk.seen & 1u << i))
 			diag_error(r->diag, node->at, "a rule without its %s \"%s\", expected "
 				   "name and scope", rule_names[i], *rule->name ? rule->name : "-");
 	policy_rule_finish(rule);
+	check_domains(r, rule);
 	entries = policy_rule_entries(rule);
 	if (entries > LEVEE_ENTRIES_MAX)
 		diag_error(r->diag, rule->at, "too many entries in a rule \"%llu\", expected at "
 			   "most %u", (unsigned long long)entries, LEVEE_ENTRIES_MAX);
 }
 
-static void read_rules(struct reader *r, const struct yaml_node *node)
+static void read_rules(struct yaml_reader *r, const struct yaml_node *node)
 {
 	u32 count = 0;
 
-	if (!expect_kind(r, node, YAML_LIST, "rules", "a list of rules"))
+	if (!yaml_expect(r, node, YAML_LIST, "rules", "a list of rules"))
 		return;
 	for (const struct yaml_node *item = node->first; item; item = item->next) {
 		if (count++ == LEVEE_RULES_MAX) {
@@ -645,42 +568,32 @@ static void read_rules(struct reader *r, const struct yaml_node *node)
 	}
 }
 
-static void read_require(struct reader *r, const struct yaml_node *key,
+static void read_require(struct yaml_reader *r, const struct yaml_node *key,
 			 const struct yaml_node *node)
 {
 	static const char *const names[] = { "socket-hooks" };
 
 	r->policy->require_at = key->at;
-	if (!expect_kind(r, node, YAML_LIST, "require", "[socket-hooks]"))
+	if (!yaml_expect(r, node, YAML_LIST, "require", "[socket-hooks]"))
 		return;
 	for (const struct yaml_node *item = node->first; item; item = item->next) {
-		int bit = read_name(r, item, "requirement", names, ARRAY_SIZE(names));
+		int bit = yaml_read_choice(r, item, "requirement", names, ARRAY_SIZE(names));
 
 		if (bit >= 0)
 			r->policy->require |= 1u << bit;
 	}
 }
 
-static void read_feeds(struct reader *r, const struct yaml_node *key,
-		       const struct yaml_node *node)
-{
-	if (!expect_kind(r, node, YAML_LIST, "feeds", "a list of feeds"))
-		return;
-	if (node->first)
-		diag_error(r->diag, key->at,
-			   "feeds: not supported by this version \"feeds\", expected none");
-}
-
-static void read_top(struct reader *r, const struct yaml_node *root)
+static void read_top(struct yaml_reader *r, const struct yaml_node *root)
 {
 	static const char *const names[] = { "require", "rules", "feeds" };
-	struct map_walk walk = { 0 };
+	struct yaml_walk walk = { 0 };
 	const struct yaml_node *value;
 
-	if (!expect_kind(r, root, YAML_MAP, "the file", "rules: [...]"))
+	if (!yaml_expect(r, root, YAML_MAP, "the file", "rules: [...]"))
 		return;
 	walk.at = root->first;
-	while ((value = map_next(r, &walk, names, ARRAY_SIZE(names)))) {
+	while ((value = yaml_map_next(r, &walk, names, ARRAY_SIZE(names)))) {
 		switch (walk.index) {
 		case 0:
 			read_require(r, walk.key, value);
@@ -689,7 +602,7 @@ static void read_top(struct reader *r, const struct yaml_node *root)
 			read_rules(r, value);
 			break;
 		case 2:
-			read_feeds(r, walk.key, value);
+			policy_yaml_feeds(r, value);
 			break;
 		}
 	}
@@ -699,7 +612,7 @@ static void read_top(struct reader *r, const struct yaml_node *root)
 
 struct policy *policy_yaml_parse(const char *text, size_t len, struct diag *diag)
 {
-	struct reader r = { .diag = diag, .policy = policy_new() };
+	struct yaml_reader r = { .diag = diag, .policy = policy_new() };
 	u32 before = diag->errors;
 	struct yaml_tree tree = { 0 };
 

@@ -104,6 +104,13 @@ void text_print_quoted(FILE *out, const char *text)
 	putc('"', out);
 }
 
+bool text_fail(struct text_fault *fault, const char *what, const char *expected)
+{
+	snprintf(fault->what, sizeof(fault->what), "%s", what);
+	snprintf(fault->expected, sizeof(fault->expected), "%s", expected);
+	return false;
+}
+
 bool text_number(const char *text, size_t len, u64 max, u64 *value)
 {
 	u64 n = 0;

@@ -26,6 +26,15 @@ void text_print(FILE *out, const char *text);
 /* A YAML or C string in double quotes. */
 void text_print_quoted(FILE *out, const char *text);
 
+/* What is wrong with a text, and what was expected; both without a full stop. */
+struct text_fault {
+	char what[80];
+	char expected[160];
+};
+
+/* Fills it in; returns false. */
+bool text_fail(struct text_fault *fault, const char *what, const char *expected);
+
 /* A decimal number of 0 to @max, nothing else. */
 bool text_number(const char *text, size_t len, u64 max, u64 *value);
 /* NUMBER with unit s, m, min, h, d, several in a row ("1h30m"), as seconds, at most 272 years. */

@@ -46,7 +46,7 @@
 1 => rule 'outbound: {effect: alert, allow: [[2001:db8::1]]}' | leveectl check - => -:4:39: an unquoted [ begins a list "[...]", expected an entry; an IPv6 address in brackets goes in quotes: "[ADDRESS]..."
 1 => rule 'outbound: {effect: alert, allow: [::1]}' | leveectl check - => -:4:39: an unquoted : begins a map "::1]}", expected it in quotes, as every IPv6 address that begins or ends with ::
 1 => rule 'outbound: {effect: alert, allow: [fe80::, any]}' | leveectl check - => -:4:39: an unquoted : begins a map "fe80::", expected it in quotes, as every IPv6 address that begins or ends with ::
-1 => rule 'outbound: {effect: alert, allow: [10.0.0.0/8:80,443/tcp]}' | leveectl check - => -:4:53: bad address "443/tcp", expected an address, ADDRESS/LENGTH, internet, any or loopback, then [:PORTS][/PROTO]: the comma made two entries of it, "10.0.0.0/8:80" and "443/tcp", write the whole entry for each port
+1 => rule 'outbound: {effect: alert, allow: [10.0.0.0/8:80,443/tcp]}' | leveectl check - => -:4:53: bad address "443/tcp", expected an address, ADDRESS/LENGTH, internet, any, loopback or a domain, then [:PORTS][/PROTO]: the comma made two entries of it, "10.0.0.0/8:80" and "443/tcp", write the whole entry for each port
 1 => rule 'listen: {effect: alert, allow: [80,443/tcp]}' | leveectl check - => -:4:37: a port without a protocol "80", expected PORTS/PROTO as 8080/tcp or 9000-9010/tcp, or ephemeral/PROTO: the comma made two entries of it, "80" and "443/tcp", write the whole entry for each port
 1 => rule 'outbound: {effect: alert, allow: ["10.0.0.0/8:80,443/tcp"]}' | leveectl check - => -:4:39: a list of ports "10.0.0.0/8:80,443/tcp", expected one port or FIRST-LAST, and an entry for each
 1 => rule 'listen: {effect: alert, allow: [8080]}' | leveectl check - => -:4:37: a port without a protocol "8080", expected PORTS/PROTO as 8080/tcp or 9000-9010/tcp, or ephemeral/PROTO
@@ -75,9 +75,8 @@
 1 => top 'require: [socket-hooks]' | leveectl check - => -:1:1: no rules "rules", expected rules: [...]
 1 => top 'rules: []\nrequire: [socket-hook]' | leveectl check - => -:2:11: bad requirement "socket-hook", expected socket-hooks
 1 => top 'rules: []\nfoo: 1' | leveectl check - => -:2:1: unknown key "foo", expected require, rules or feeds
-1 => top 'rules: []\nfeeds:\n  - {name: intel, domains: x.txt}' | leveectl check - => -:2:1: feeds: not supported by this version "feeds", expected none
 1 => rule 'colour: red' | leveectl check - => -:4:5: unknown key "colour", expected name, scope, model, learn-for, dry-run-for, adapt, model-key, outbound, listen, dns, raw-sockets, port-scan or families
-1 => rule 'outbound: {effect: alert, color: red}' | leveectl check - => -:4:31: unknown key "color", expected effect, default, allow or deny
+1 => rule 'outbound: {effect: alert, color: red}' | leveectl check - => -:4:31: unknown key "color", expected effect, default, allow, deny or feeds
 1 => rule 'outbound: {effect: off}' | leveectl check - => -:4:24: bad effect "off", expected disable, alert, prevent or block
 1 => rule 'outbound: {allow: [any]}' | leveectl check - => -:4:5: no effect in "outbound", expected effect: disable, alert, prevent or block
 1 => rule 'outbound: {effect: alert, default: drop}' | leveectl check - => -:4:40: bad default "drop", expected allow or deny
@@ -89,8 +88,6 @@
 1 => rule 'port-scan: {effect: disable, hold: 8d}' | leveectl check - => -:4:40: hold is out of range "8d", expected 1s to 7d
 1 => rule 'families: [inet, carrier-pigeon]' | leveectl check - => -:4:22: unknown socket family "carrier-pigeon", expected a name as inet, inet6, unix, netlink or vsock
 1 => rule 'families: []' | leveectl check - => -:4:15: no family in families "[]", expected names; without the key, every family is permitted
-1 => rule 'dns: {effect: alert}' | leveectl check - => -:4:5: dns: not supported by this version "dns", expected {effect: disable} or no dns section
-1 => rule 'dns: {effect: disable, servers: [10.0.0.2]}' | leveectl check - => -:4:5: dns: not supported by this version "dns", expected {effect: disable} or no dns section
 1 => top 'rules:\n  - {name: a, scope: {cgroup: ["/a"]}}\n  - {name: a, scope: {cgroup: ["/b"]}}' | leveectl check - => -:3:12: the name is taken "a", expected another than that of line 2
 1 => top 'rules:\n  - {name: "a\\nb", scope: {cgroup: ["/a"]}}' | leveectl check - => -:2:12: a control character in the name "a\x0ab", expected 1 to 63 bytes of printable text
 1 => top "rules:\n  - {name: $(printf '%064d' 0), scope: {cgroup: [/a]}}" | leveectl check - => ~-:2:12: the name is too long
@@ -112,10 +109,8 @@
 1 => rule 'outbound: {effect: alert, allow: [10.1.0.0/8]}' | leveectl check - => -:4:39: address bits are set beyond the prefix "10.1.0.0/8", expected 10.0.0.0/8
 1 => rule 'outbound: {effect: alert, allow: [2001:db8::1/64]}' | leveectl check - => -:4:39: address bits are set beyond the prefix "2001:db8::1/64", expected 2001:db8::/64
 1 => rule 'outbound: {effect: alert, allow: [10.0.0.0/33]}' | leveectl check - => -:4:39: bad prefix length "10.0.0.0/33", expected 0 to 32 for an IPv4 address
-1 => rule 'outbound: {effect: alert, allow: [10.0.0.256]}' | leveectl check - => -:4:39: bad address "10.0.0.256", expected an address, ADDRESS/LENGTH, internet, any or loopback, then [:PORTS][/PROTO]
-1 => rule 'outbound: {effect: alert, allow: [internte:443]}' | leveectl check - => -:4:39: unknown target "internte:443", expected an address, ADDRESS/LENGTH, internet, any or loopback, then [:PORTS][/PROTO]
-1 => rule 'outbound: {effect: alert, allow: ["*.stripe.com:443"]}' | leveectl check - => -:4:39: domain entries need the dns feature, which this version does not have "*.stripe.com:443", expected an address, a prefix, internet, any or loopback
-1 => rule 'outbound: {effect: alert, allow: [api.stripe.com]}' | leveectl check - => -:4:39: domain entries need the dns feature, which this version does not have "api.stripe.com", expected an address, a prefix, internet, any or loopback
+1 => rule 'outbound: {effect: alert, allow: [10.0.0.256]}' | leveectl check - => -:4:39: bad address "10.0.0.256", expected an address, ADDRESS/LENGTH, internet, any, loopback or a domain, then [:PORTS][/PROTO]
+1 => rule 'outbound: {effect: alert, allow: [internte:443]}' | leveectl check - => -:4:39: unknown target "internte:443", expected an address, internet, any, loopback or a domain, which ends in a dot where it is one label, as db.
 1 => rule 'outbound: {effect: alert, allow: [any:0]}' | leveectl check - => -:4:39: bad port "any:0", expected a port of 1 to 65535, or FIRST-LAST
 1 => rule 'outbound: {effect: alert, allow: [any:65536]}' | leveectl check - => -:4:39: bad port "any:65536", expected a port of 1 to 65535, or FIRST-LAST
 1 => rule 'outbound: {effect: alert, allow: [any:90-80]}' | leveectl check - => -:4:39: the first port is above the last "any:90-80", expected a port of 1 to 65535, or FIRST-LAST
@@ -124,8 +119,7 @@
 1 => rule 'outbound: {effect: alert, allow: [2001:db8::1/128:443]}' | leveectl check - => -:4:39: an IPv6 address with ports needs brackets "2001:db8::1/128:443", expected "[ADDRESS]/LENGTH:PORTS/PROTO"
 1 => rule 'outbound: {effect: alert, allow: ["[2001:db8::1"]}' | leveectl check - => -:4:39: a bracket is not closed "[2001:db8::1", expected [ADDRESS]/LENGTH:PORTS/PROTO
 1 => rule 'outbound: {effect: alert, allow: [fe80::1%eth0]}' | leveectl check - => ~bad address "fe80::1%eth0"
-1 => rule 'outbound: {effect: alert, allow: [""]}' | leveectl check - => -:4:39: the target is missing "", expected an address, ADDRESS/LENGTH, internet, any or loopback, then [:PORTS][/PROTO]
-1 => rule 'outbound: {effect: alert, allow: [example.com/24]}' | leveectl check - => ~bad address "example.com/24"
+1 => rule 'outbound: {effect: alert, allow: [""]}' | leveectl check - => -:4:39: the target is missing "", expected an address, ADDRESS/LENGTH, internet, any, loopback or a domain, then [:PORTS][/PROTO]
 1 => rule 'outbound: {effect: alert, allow: [a: b]}' | leveectl check - => -:4:39: a colon makes a map "a", expected an entry; one that ends in a colon goes in quotes: "ADDRESS"
 1 => rule 'listen: {effect: alert, allow: [53/icmp]}' | leveectl check - => -:4:37: the protocol has no ports "53/icmp", expected tcp, udp, sctp or any
 1 => rule 'listen: {effect: alert, allow: [http/tcp]}' | leveectl check - => -:4:37: bad listen entry "http/tcp", expected PORTS/PROTO as 8080/tcp or 9000-9010/tcp, or ephemeral/PROTO

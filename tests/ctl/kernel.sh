@@ -202,6 +202,88 @@ wait
 [ $mixed = 0 ]
 result $? "no dump mixes generations"
 
+# Names and feeds.
+printf '%s\n' bad.example '*.evil.example' >names.txt
+printf '%s\n' '203.0.113.0 - 203.0.113.9' 2001:db8:bad::/48 >addresses.txt
+cat >names.yaml <<'YAML'
+rules:
+  - name: names
+    scope: {cgroup: ["/machine.slice/libpod-*.scope"]}
+    outbound: {effect: prevent, allow: ["*.example.com:443", 192.0.2.0/24], deny: [bad.example.com], feeds: [addresses]}
+    dns:
+      {effect: prevent, default: allow, allow: [good.bad.example], deny: ["*.onion", "\\042.example"], feeds: [names, later],
+       ports: [53, 5353], servers: [10.0.0.2, "2001:db8::2"], servers-only: true, grace: 90s, exfiltration: {effect: disable}}
+  - name: plain
+    scope: {cgroup: [/plain]}
+    dns: {effect: alert}
+feeds:
+  - {name: names, domains: names.txt}
+  - {name: addresses, addresses: addresses.txt}
+YAML
+run "apply names" 0 leveectl apply names.yaml
+leveectl check names.yaml 2>/dev/null | grep -v '^#' >checked
+run "show names" 0 leveectl show policy
+cp /tmp/out shown
+run "show names is input of apply" 0 leveectl apply shown
+run "show names again" 0 leveectl show policy
+cmp /tmp/out shown >/tmp/err 2>&1
+result $? "names survive apply"
+# The feeds of a policy are told in the order of their names.
+leveectl check shown 2>/dev/null | grep -v '^#' >again
+sort checked >one
+sort again >two
+cmp one two >/tmp/err 2>&1
+result $? "the kernel holds what the file says of names"
+run "show names --json" 0 leveectl show policy --json
+json "show names --json" '.rules[0].dns | .servers == ["10.0.0.2", "2001:db8::2"] and .ports == [53, 5353] and .grace == 90'
+json "show names --json" '.rules[0].dns | ."servers-only" and .feeds == ["later", "names"] and .exfiltration.effect == "disable"'
+json "show names --json" '.rules[0].outbound | .allow == ["192.0.2.0/24", "*.example.com:443"] and .feeds == ["addresses"]'
+json "show names --json" '.rules[1].dns | .feeds == true and .ports == [53] and .exfiltration.effect == "alert"'
+json "show names --json" '.feeds | map(.name) == ["addresses", "names"]'
+run "explain dns denied" 0 leveectl explain $here dns a.b.onion
+has "explain dns denied" out "verdict    deviates: denied"
+has "explain dns denied" out "entry      *.onion (deny)"
+run "explain dns by a feed" 0 leveectl explain $here dns www.BAD.example. AAAA
+has "explain dns by a feed" out "verdict    deviates: feed"
+has "explain dns by a feed" out "feed       names"
+run "explain dns exempt from feeds" 0 leveectl explain $here dns good.bad.example TYPE65
+has "explain dns exempt from feeds" out "verdict    allowed"
+has "explain dns exempt from feeds" out "entry      good.bad.example (allow)"
+run "explain dns" 0 leveectl explain $here dns example.com
+has "explain dns" out "verdict    allowed"
+run "explain dns of the root" 0 leveectl explain $here dns . NS
+has "explain dns of the root" out "verdict    allowed"
+run "explain connect by a feed" 0 leveectl explain $here connect tcp 203.0.113.9:443
+has "explain connect by a feed" out "verdict    deviates: feed"
+has "explain connect by a feed" out "feed       addresses"
+run "show feeds" 0 leveectl show feeds --json
+json "show feeds" '.feeds | map(.name) == ["addresses", "names"] and map(.kind) == ["addresses", "domains"]'
+json "show feeds" '.feeds | map(.count) == [3, 2] and all(.bytes > 0 and .hits >= 0)'
+json "show feeds" '.feeds | all(.source | startswith("/")) and all(.loaded | test("^20[0-9-]{8}T"))'
+run "feed load" 0 leveectl feed load later - <names.txt
+run "feed load" 0 bash -c 'printf "%s\n" late.example a.late.example b@d | leveectl feed load --lenient later -'
+has "feed load" out "1 domains, 1 repeated or below another, 1 bad lines skipped"
+run "explain dns by a feed that came later" 0 leveectl explain $here dns a.late.example
+has "explain dns by a feed that came later" out "feed       later"
+run "a bad feed is refused" 1 bash -c 'printf "%s\n" other.example b@d | leveectl feed load later -'
+run "and the one before holds" 0 leveectl explain $here dns late.example
+has "and the one before holds" out "feed       later"
+run "show policy" 0 leveectl show policy --json
+json "a feed on its own is no part of the policy" '.feeds | map(.name) == ["addresses", "names"]'
+run "apply leaves it" 0 leveectl apply names.yaml
+run "feed list" 0 leveectl feed list --json
+json "apply leaves it" '.feeds | map(.name) == ["addresses", "later", "names"]'
+run "feed unload" 0 leveectl feed unload later
+run "feed unload again" 1 leveectl feed unload later
+part "feed unload again" err "cannot unload the feed: "
+seq -f 'n%.0f.example' 2000000 >large.txt
+run "as many names as a feed may have" 0 leveectl feed load large large.txt
+has "as many names as a feed may have" out "2000000 domains"
+run "show feeds" 0 leveectl show feeds --json
+json "show feeds" '.feeds | map(select(.name == "large")) | .[0].count == 2000000 and .[0].bytes <= 20000000'
+run "feed unload" 0 leveectl feed unload large
+rm large.txt
+
 # Who may not.
 run "without rights" 1 setpriv --reuid 65534 --clear-groups leveectl status
 part "without rights" err "needs root (CAP_NET_ADMIN in the initial user namespace)"

@@ -71,9 +71,39 @@ static u32 below(u32 bound)
 	return random_state % bound;
 }
 
+/* Mostly such as people have, with every byte among the rest, and labels that look like more. */
+static void random_name(struct levee_dns_name *name)
+{
+	static const char *const labels[] = {
+		"com", "example", "any", "internet", "loopback", "10", "a-b_c", "*", "a.b", "\\", "\"",
+	};
+
+	name->len = 0;
+	name->labels = below(5);
+	for (u32 i = 0; i < name->labels; i++) {
+		const char *label = labels[below(ARRAY_SIZE(labels))];
+		u8 *count = name->wire + name->len++;
+
+		*count = strlen(label);
+		memcpy(name->wire + name->len, label, *count);
+		if (!below(4)) {
+			*count = 1 + below(50);
+			for (u32 n = 0; n < *count; n++)
+				name->wire[name->len + n] = below(256);
+		}
+		for (u32 n = 0; n < *count; n++)
+			if (name->wire[name->len + n] >= 'A' && name->wire[name->len + n] <= 'Z')
+				name->wire[name->len + n] |= 0x20;
+		name->len += *count;
+	}
+	name->wire[name->len++] = 0;
+}
+
+/* The entry's name, if it has one, is good until the next call. */
 static void random_entry(struct levee_entry *entry, u32 feature)
 {
 	static const u16 protos[] = { 6, 17, 132, 1, 58, 99, 0, 255, LEVEE_PROTO_ANY };
+	static struct levee_dns_name name;
 	struct levee_entry_fault fault;
 
 	do {
@@ -85,6 +115,11 @@ static void random_entry(struct levee_entry *entry, u32 feature)
 			entry->has_ports = true;
 			entry->port_first = 1 + below(65535);
 			entry->port_last = entry->port_first + below(65536 - entry->port_first);
+		}
+		if (levee_entry_is_domain(entry)) {
+			random_name(&name);
+			entry->name = name.wire;
+			entry->name_len = name.len;
 		}
 		if (entry->target != LEVEE_TARGET_PREFIX)
 			continue;
@@ -101,19 +136,52 @@ static void test_entries(void)
 	bool good = true;
 
 	for (u32 i = 0; good && i < 300000; i++) {
-		u32 feature = LEVEE_FEATURE_OUTBOUND + below(3);
+		u32 feature = LEVEE_FEATURE_OUTBOUND + below(4);
 		struct levee_entry entry, again;
 		char text[LEVEE_ENTRY_TEXT_MAX];
-		struct entry_fault fault;
+		struct levee_dns_name name;
+		struct text_fault fault;
+
+		if (feature == LEVEE_FEATURE_PORT_SCAN)
+			feature = LEVEE_FEATURE_DNS;
 
 		random_entry(&entry, feature);
 		levee_entry_format(text, sizeof(text), &entry);
-		good = entry_text_parse(&again, feature, text, &fault) &&
+		good = entry_text_parse(&again, &name, feature, text, &fault) &&
 		       !levee_entry_compare(&entry, &again);
 		if (!good)
 			printf("    \"%s\" is read otherwise\n", text);
 	}
 	expect(good, "300000 random entries survive their text");
+}
+
+static const char *const feed_names[] = { "a", "\"b\" \\", "- c", "\xc3\xa9" };
+
+static void random_feed_use(struct policy_section *section)
+{
+	section->feed_use = 1 + below(LEVEE_FEED_USE_MAX);
+	if (section->feed_use == LEVEE_FEED_USE_NAMED)
+		for (u32 i = 0; i <= below(ARRAY_SIZE(feed_names)); i++)
+			policy_section_add_feed(section, feed_names[i], (struct mark){ 0 });
+}
+
+/* Servers always, without which no name may stand in outbound. */
+static void random_dns(struct policy_rule *rule)
+{
+	struct policy_dns *dns = &rule->dns;
+
+	for (u32 n = below(LEVEE_DNS_PORTS_MAX); n; n--)
+		dns->ports[dns->port_count++] = 1 + below(65535);
+	for (u32 n = 1 + below(LEVEE_DNS_SERVERS_MAX); n; n--) {
+		struct levee_addr *addr = &dns->servers[dns->server_count++].addr;
+
+		addr->is_v4 = below(2);
+		addr->hi = addr->is_v4 ? 0 : 0x20010db800000000 + below(4);
+		addr->lo = below(8);
+	}
+	dns->servers_only = below(2);
+	dns->has_grace = below(2);
+	dns->grace = below(POLICY_GRACE_MAX + 1);
 }
 
 static void test_random_policies(void)
@@ -127,6 +195,9 @@ static void test_random_policies(void)
 		struct policy *policy = policy_new();
 
 		policy->require = below(2);
+		for (u32 f = 0; f < below(ARRAY_SIZE(feed_names) + 1); f++)
+			policy_add_feed(policy, feed_names[f], 1 + below(LEVEE_FEED_KIND_MAX),
+					"/a \"b\"\\", (struct mark){ 0 });
 		for (u32 r = below(ARRAY_SIZE(names)) + 1; r; r--) {
 			struct policy_rule *rule = policy_add_rule(policy);
 			struct mark nowhere = { 0 };
@@ -141,12 +212,15 @@ static void test_random_policies(void)
 			rule->model.adapt = below(2);
 			rule->model.key = below(2);
 			rule->families = below(1000);
-			for (u32 feature = 1; feature <= LEVEE_FEATURE_PORT_SCAN; feature++) {
+			random_dns(rule);
+			for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++) {
 				struct policy_section *section = &rule->sections[feature];
 
 				section->effect = 1 + below(LEVEE_EFFECT_MAX);
 				if (feature == LEVEE_FEATURE_PORT_SCAN)
 					section->hold = below(POLICY_HOLD_MAX + 1);
+				if (policy_has_feeds(feature))
+					random_feed_use(section);
 				if (!policy_has_lists(feature))
 					continue;
 				section->action = below(LEVEE_ACTION_MAX + 1);
@@ -298,6 +372,7 @@ int main(int argc, char **argv)
 
 	test_file(top, "etc/levee/policy.yaml");
 	test_file(top, "tests/ctl/policies/full.yaml");
+	test_file(top, "tests/ctl/policies/dns.yaml");
 	test_entries();
 	test_random_policies();
 	test_large();

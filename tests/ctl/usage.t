@@ -20,18 +20,33 @@
 2 => leveectl explain /a listen tcp 65536 => ~bad port "65536"
 2 => leveectl explain /a listen icmp 1 => ~no protocol with ports "icmp"
 2 => leveectl explain /a raw inet => ~a protocol is missing after "inet"
+2 => leveectl explain /a dns => ~dns needs NAME [TYPE]
+2 => leveectl explain /a dns a.example A b => ~unexpected word "b"
+2 => leveectl explain /a dns a.example AAAAA => ~unknown type, expected as AAAA or TYPE28, "AAAAA"
+2 => leveectl explain /a dns a.example TYPE65536 => ~unknown type
+2 => leveectl explain /a dns https://a.example/ => ~a URL, expected the domain name in it alone, as example.com, "https://a.example/"
+2 => leveectl explain /a dns a..example => ~empty label, expected a domain name as example.com, "a..example"
+2 => leveectl explain /a dns 192.0.2.1 => ~an address, expected a domain name as example.com, "192.0.2.1"
+2 => leveectl feed => leveectl: a word is missing => usage: leveectl feed load [--lenient] NAME FILE | unload NAME | list [--json]
+2 => leveectl feed frob => ~unknown word "frob"
+2 => leveectl feed load a => ~a word is missing
+2 => leveectl feed load a b c => ~unexpected word "c"
+2 => leveectl feed load --strict a b => ~unknown option "--strict"
+2 => leveectl feed load "" b => ~bad name, expected 1 to 63 bytes of printable text, ""
+2 => leveectl feed load "$(printf '%064d' 0)" b => ~bad name, expected 1 to 63 bytes
+2 => leveectl feed load $'a\nb' c => ~a control character in the name
+2 => leveectl feed unload => ~a word is missing
+2 => leveectl feed list all => ~unexpected word "all"
 2 => leveectl explain /a raw pigeon 1 => ~unknown socket family "pigeon"
 
 # Exit status 1: refused, in words.
-1 => leveectl explain /a dns example.com => leveectl: dns is not supported by this version
 1 => leveectl show models => leveectl: models are not supported by this version
-1 => leveectl show feeds --json => leveectl: feeds are not supported by this version
 1 => rule 'foo: bar' | leveectl apply - => ~unknown key "foo"
 1 => leveectl release relative/path => leveectl: bad cgroup "relative/path", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
 1 => leveectl release /a/../b => leveectl: bad cgroup "/a/../b", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
 
 # Help and version.
-0 => leveectl --help | grep -cE '^leveectl (check|apply|show|status|flush|explain|monitor|audits|incidents|release|stats|doctor)' => out:12
+0 => leveectl --help | grep -cE '^leveectl (check|apply|show|status|flush|explain|monitor|audits|incidents|release|feed|stats|doctor)' => out:13
 0 => leveectl --version | grep -qE '^leveectl [0-9]'
 0 => leveectl version | grep -qE '^leveectl [0-9]'
 0 => leveectl --help | grep -qE 'bind|seal|oci-hook|metrics' && exit 1 || exit 0
