@@ -395,12 +395,10 @@ static bool forget_oldest_connection(struct levee_dns_state *state)
 void levee_dns_state_lock(struct levee_dns_state *state) __acquires(state)
 {
 	spin_lock_bh(&state->lock);
-	__acquire(state);
 }
 
 void levee_dns_state_unlock(struct levee_dns_state *state) __releases(state)
 {
-	__release(state);
 	spin_unlock_bh(&state->lock);
 }
 

@@ -193,15 +193,10 @@ enum levee_dns_outcome levee_dns_query_read(struct levee_dns_query *query, const
 	return read_question(query, data, have, total);
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Moves bytes from the piece to the stream's, until it holds @wanted of them. */
 static void keep(struct levee_dns_stream *stream, size_t wanted, const u8 **data, size_t *size)
 {
-	size_t count = smaller(wanted - stream->kept, *size);
+	size_t count = min_t(size_t, wanted - stream->kept, *size);
 
 	memcpy(stream->data + stream->kept, *data, count);
 	stream->kept += (u16)count;
@@ -213,7 +208,7 @@ enum levee_dns_outcome levee_dns_stream_next(struct levee_dns_stream *stream,
 					     struct levee_dns_query *query,
 					     const u8 **data, size_t *size)
 {
-	size_t skipped = smaller(stream->skip, *size);
+	size_t skipped = min_t(size_t, stream->skip, *size);
 	enum levee_dns_outcome outcome;
 	size_t total;
 
@@ -230,7 +225,7 @@ enum levee_dns_outcome levee_dns_stream_next(struct levee_dns_stream *stream,
 	if (stream->kept < LENGTH_SIZE)
 		return LEVEE_DNS_MORE;
 	total = read_be16(stream->data);
-	keep(stream, LENGTH_SIZE + smaller(total, LEVEE_DNS_QUERY_PEEK), data, size);
+	keep(stream, LENGTH_SIZE + min_t(size_t, total, LEVEE_DNS_QUERY_PEEK), data, size);
 	outcome = levee_dns_query_read(query, stream->data + LENGTH_SIZE,
 				       stream->kept - LENGTH_SIZE, total);
 	if (outcome == LEVEE_DNS_QUERY) {
@@ -417,7 +412,7 @@ static void follow_link(struct levee_dns_answer *answer, u32 from, const struct 
 		return;
 	if (find_name(answer, answer->names, name) < answer->names)
 		return;
-	answer->found[answer->names].ttl = (u32)smaller(answer->found[from].ttl, link->ttl);
+	answer->found[answer->names].ttl = min(answer->found[from].ttl, link->ttl);
 	answer->names++;
 }
 
@@ -476,7 +471,7 @@ bool levee_dns_answer_read(struct levee_dns_answer *answer, const u8 *data, size
 	wanted = answer->class == LEVEE_DNS_CLASS_IN ? answer_count(data) : 0;
 	answer->malformed = false;
 	answer->partial = wanted > LEVEE_DNS_RECORDS_MAX;
-	wanted = (u32)smaller(wanted, LEVEE_DNS_RECORDS_MAX);
+	wanted = min_t(u32, wanted, LEVEE_DNS_RECORDS_MAX);
 	count = read_records(answer, wanted, have == total, links);
 	answer->names = 1;
 	follow_links(answer, &answer->names, false, links, count);
@@ -505,7 +500,7 @@ static void open_record(struct levee_dns_answer *answer)
 	i = find_name(answer, answer->chain, &name);
 	if (record.class != LEVEE_DNS_CLASS_IN || i == answer->chain)
 		return;
-	answer->ttl = (u32)smaller(record.ttl, answer->found[i].ttl);
+	answer->ttl = min(record.ttl, answer->found[i].ttl);
 	if (record.type == LEVEE_DNS_TYPE_A || record.type == LEVEE_DNS_TYPE_AAAA) {
 		open_addresses(answer, record.data, record.end,
 			       record.type == LEVEE_DNS_TYPE_A ? 4 : 16);

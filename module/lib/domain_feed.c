@@ -166,9 +166,9 @@ u32 levee_domain_feed_find(const struct levee_domain_feed *feed, const u8 *wire,
 	int labels, depth, end, i;
 
 	labels = levee_domain_split(wire, len, starts);
-	end = labels < (int)feed->deepest ? labels : (int)feed->deepest;
+	end = min_t(int, labels, feed->deepest);
 	for (depth = 0; depth < end; depth += i) {
-		int count = end - depth < ROUND_SUFFIXES ? end - depth : ROUND_SUFFIXES;
+		int count = min(end - depth, ROUND_SUFFIXES);
 
 		for (i = 0; i < count; i++) {
 			const u8 *label = wire + starts[labels - 1 - depth - i];

@@ -53,7 +53,7 @@ static bool same_name(const struct levee_domain *a, const struct levee_domain *b
 
 static int compare_labels(const u8 *a, const u8 *b)
 {
-	int order = memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]);
+	int order = memcmp(a + 1, b + 1, min(a[0], b[0]));
 
 	return order ? order : a[0] - b[0];
 }

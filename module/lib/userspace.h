@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What floor 0 takes from the kernel, for its userspace builds; included by types.h alone. */
 #ifndef LEVEE_LIB_USERSPACE_H
-#define noinline __attribute__((__noinline__))
 #define LEVEE_LIB_USERSPACE_H
 
 #include <assert.h>
@@ -18,6 +17,9 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+#define noinline __attribute__((__noinline__))
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define min_t(type, a, b) min((type)(a), (type)(b))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define sort(base, count, size, compare, swap) qsort(base, count, size, compare)
 #define scnprintf levee_scnprintf
