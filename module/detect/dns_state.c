@@ -36,7 +36,7 @@ struct known {
 	u64 name_hash;
 	u64 told;			/* jiffies */
 	u64 until;			/* jiffies */
-	bool alias;
+	u64 asked_until;		/* jiffies, as the name that was asked for; 0: never was */
 	u8 len;
 	u8 wire[];
 };
@@ -224,16 +224,20 @@ static struct hlist_head *known_of(struct levee_dns_state *state, u64 name_hash)
 	return &state->known_by_name[name_hash >> (64 - KNOWN_BITS)];
 }
 
+static void push_out_known(struct levee_dns_state *state, struct known *known)
+{
+	if (time_before64(get_jiffies_64(), known->until))
+		atomic64_inc(&evicted);
+	forget_known(state, known);
+}
+
 static bool forget_oldest_known(struct levee_dns_state *state)
 {
 	struct known *oldest = list_first_entry_or_null(&state->known_by_age, struct known, age);
 
-	if (!oldest)
-		return false;
-	if (time_before64(get_jiffies_64(), oldest->until))
-		atomic64_inc(&evicted);
-	forget_known(state, oldest);
-	return true;
+	if (oldest)
+		push_out_known(state, oldest);
+	return oldest;
 }
 
 static struct known *new_known(struct levee_dns_state *state, u8 len)
@@ -265,7 +269,7 @@ static struct known *find_known(struct levee_dns_state *state, const struct leve
 			oldest = known;
 	}
 	if (count >= LEVEE_DNS_ADDRS_MAX)
-		forget_known(state, oldest);
+		push_out_known(state, oldest);
 	count = 0;
 	oldest = NULL;
 	hlist_for_each_entry(known, &state->known_by_addr[hash_of_addr(addr)], by_addr) {
@@ -276,12 +280,12 @@ static struct known *find_known(struct levee_dns_state *state, const struct leve
 			oldest = known;
 	}
 	if (count >= LEVEE_DNS_NAMES_MAX)
-		forget_known(state, oldest);
+		push_out_known(state, oldest);
 	return NULL;
 }
 
 static struct known *add_known(struct levee_dns_state *state, const struct levee_addr *addr,
-			       const struct levee_name *name, u64 name_hash, bool alias)
+			       const struct levee_name *name, u64 name_hash)
 {
 	struct known *known = new_known(state, name->len);
 
@@ -291,7 +295,6 @@ static struct known *add_known(struct levee_dns_state *state, const struct levee
 	}
 	known->addr = *addr;
 	known->name_hash = name_hash;
-	known->alias = alias;
 	known->len = name->len;
 	memcpy(known->wire, name->wire, name->len);
 	hlist_add_head(&known->by_name, known_of(state, name_hash));
@@ -311,7 +314,7 @@ void levee_dns_learn(struct levee_dns_state *state, const struct levee_addr *add
 	spin_lock_bh(&state->lock);
 	known = find_known(state, addr, name, name_hash);
 	if (!known) {
-		known = add_known(state, addr, name, name_hash, alias);
+		known = add_known(state, addr, name, name_hash);
 		added = known;
 	}
 	if (known) {
@@ -319,8 +322,9 @@ void levee_dns_learn(struct levee_dns_state *state, const struct levee_addr *add
 		/* A shorter answer takes nothing from a longer one. */
 		if (time_after64(until, known->until))
 			WRITE_ONCE(known->until, until);
-		if (!alias)
-			WRITE_ONCE(known->alias, false);
+		/* An alias takes nothing either, and gives the name that was asked for nothing. */
+		if (!alias && time_after64(until, known->asked_until))
+			WRITE_ONCE(known->asked_until, until);
 		list_move_tail(&known->age, &state->known_by_age);
 	}
 	/* Last: readers take no lock. */
@@ -334,7 +338,7 @@ u32 levee_dns_names_of(const struct levee_workload *workload, const struct levee
 		       bool outlasting, struct levee_name names[LEVEE_DNS_NAMES_MAX])
 {
 	const struct levee_dns_state *state = rcu_dereference(workload->dns);
-	u64 now = get_jiffies_64(), latest = 0, told;
+	u64 now = get_jiffies_64(), latest = 0, told, asked_until;
 	const struct known *known;
 	u32 count = 0;
 
@@ -349,7 +353,9 @@ u32 levee_dns_names_of(const struct levee_workload *workload, const struct levee
 			break;
 		names[count].wire = known->wire;
 		names[count].len = known->len;
-		names[count].alias = READ_ONCE(known->alias);
+		asked_until = READ_ONCE(known->asked_until);
+		names[count].alias = !asked_until ||
+				     (!outlasting && time_after64(now, asked_until));
 		told = READ_ONCE(known->told);
 		/* What people know it by comes first. */
 		if (!names[count].alias && (!count || names[0].alias || told > latest)) {

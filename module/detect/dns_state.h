@@ -64,7 +64,8 @@ void levee_dns_ask_spoil(struct levee_dns_state *state, u16 id, const struct lev
 
 /*
  * The address has this name for so many seconds. An alias is a name that the one
- * that was asked for stands for: it can make an address denied, never allowed.
+ * that was asked for stands for: it can make an address denied, never allowed. A
+ * name that was both is an alias again when the time for which it was asked is over.
  */
 void levee_dns_learn(struct levee_dns_state *state, const struct levee_addr *addr,
 		     const struct levee_name *name, bool alias, u64 seconds);
