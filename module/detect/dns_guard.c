@@ -71,6 +71,7 @@ void levee_dns_walk_begin(struct levee_dns_walk *walk, const struct sk_buff *skb
 			walk->slice = is_udp_train(skb) ? skb_shinfo(skb)->gso_size : U32_MAX;
 		return;
 	}
+	levee_flow_key_set(&walk->key, sk, again, levee_sock_cgroup(sk), flow);
 	if (!find_segment(skb, family, &tcp, &walk->at, &walk->end)) {
 		walk->urgent = true;
 		return;
@@ -81,10 +82,24 @@ void levee_dns_walk_begin(struct levee_dns_walk *walk, const struct sk_buff *skb
 	walk->begins = tcp.syn;
 	/*
 	 * The receiver takes an urgent byte out of the stream, and orders what comes
-	 * by several subflows by other numbers than these.
+	 * by several subflows by other numbers than these. Who writes his segments
+	 * himself may say something else when he sends again.
 	 */
-	walk->urgent = tcp.urg || sk_is_mptcp(sk);
-	levee_flow_key_set(&walk->key, sk, again, levee_sock_cgroup(sk), flow);
+	walk->urgent = tcp.urg || sk->sk_type != SOCK_STREAM || sk_is_mptcp(sk);
+}
+
+/* The beginning of the walk's next datagram, of which there is one, and its whole length. */
+static const u8 *take_datagram(struct levee_dns_walk *walk, u8 buffer[LEVEE_DNS_QUERY_PEEK],
+			       u32 *have, u32 *total)
+{
+	u32 at = walk->at;
+
+	*total = min(walk->end - at, walk->slice);
+	*have = min_t(u32, *total, LEVEE_DNS_QUERY_PEEK);
+	walk->at += *total;
+	if (walk->at == walk->end)
+		walk->slice = 0;
+	return skb_header_pointer(walk->skb, at, *have, buffer);
 }
 
 static enum levee_dns_outcome next_datagram(struct levee_dns_walk *walk,
@@ -97,12 +112,7 @@ static enum levee_dns_outcome next_datagram(struct levee_dns_walk *walk,
 	/* No header, or a train that ends. */
 	if (!walk->slice)
 		return walk->end ? LEVEE_DNS_MORE : LEVEE_DNS_MALFORMED;
-	total = min(walk->end - walk->at, walk->slice);
-	have = min_t(u32, total, sizeof(buffer));
-	data = skb_header_pointer(walk->skb, walk->at, have, buffer);
-	walk->at += total;
-	if (walk->at == walk->end)
-		walk->slice = 0;
+	data = take_datagram(walk, buffer, &have, &total);
 	if (!data || levee_dns_query_read(query, data, have, total) != LEVEE_DNS_QUERY)
 		return LEVEE_DNS_MALFORMED;
 	return LEVEE_DNS_QUERY;
@@ -392,22 +402,27 @@ void levee_dns_hear(struct levee_dns_state *state, const struct sk_buff *skb, u8
 	local_bh_enable();
 }
 
-bool levee_dns_read_echo(struct levee_dns_echo *echo, const struct sk_buff *skb, u8 family,
-			 const struct levee_flow *flow)
+/* A response with a question, RFC 1035 4.1.1. */
+static bool read_echo(struct levee_dns_echo *echo, const u8 *data, u32 have)
 {
-	u8 buffer[LEVEE_DNS_QUERY_PEEK];
-	u32 at, end, have;
-	const u8 *data;
-
-	if (flow->proto != IPPROTO_UDP || !find_datagram(skb, family, &at, &end))
-		return false;
-	have = min_t(u32, end - at, sizeof(buffer));
-	data = skb_header_pointer(skb, at, have, buffer);
-	/* A response with a question, RFC 1035 4.1.1. */
-	if (!data || have < 12 || !(data[2] & 0x80) || !(data[4] | data[5]))
+	if (have < LEVEE_DNS_HEADER_SIZE || !(data[2] & 0x80) || !(data[4] | data[5]))
 		return false;
 	echo->id = data[0] << 8 | data[1];
-	return levee_dns_name_read(&echo->name, data, have, 12, 0) > 0;
+	return levee_dns_name_read(&echo->name, data, have, LEVEE_DNS_HEADER_SIZE, 0) > 0;
+}
+
+bool levee_dns_walk_echo(struct levee_dns_walk *walk, struct levee_dns_echo *echo)
+{
+	u8 buffer[LEVEE_DNS_QUERY_PEEK];
+	u32 total, have;
+	const u8 *data;
+
+	while (walk->slice) {
+		data = take_datagram(walk, buffer, &have, &total);
+		if (data && read_echo(echo, data, have))
+			return true;
+	}
+	return false;
 }
 
 int levee_dns_guard_init(void)

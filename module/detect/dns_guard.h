@@ -15,7 +15,9 @@
  * @end: behind the last one of the payload
  * @slice: UDP, bytes of a datagram in a train, else of all
  * @seq: TCP, the sequence number of the byte at @at
- * @flags: TCP, those that matter here
+ * @tcp: it is, else UDP
+ * @begins: a SYN
+ * @urgent: TCP that cannot be read in order
  * @known: what is malformed was said to be so before
  */
 struct levee_dns_walk {
@@ -57,9 +59,8 @@ struct levee_dns_echo {
 	struct levee_dns_name name;
 };
 
-/* Whether a datagram that leaves is an answer to a question. */
-bool levee_dns_read_echo(struct levee_dns_echo *echo, const struct sk_buff *skb, u8 family,
-			 const struct levee_flow *flow);
+/* The next datagram of a walk over UDP that is an answer to a question; false: none is left. */
+bool levee_dns_walk_echo(struct levee_dns_walk *walk, struct levee_dns_echo *echo);
 
 /*
  * Learns from a packet that was delivered to a workload, if it is an answer to

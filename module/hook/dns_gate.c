@@ -157,18 +157,29 @@ bool levee_dns_judge_malformed(const struct levee_dns_packet *packet, bool count
 	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
+static void spoil_asks(const struct levee_subject *subject, const struct levee_dns_echo *echo)
+{
+	const struct levee_name name = { .wire = echo->name.wire, .len = echo->name.len };
+	struct levee_dns_state *state = NULL;
+
+	if (subject->workload)
+		state = rcu_dereference(subject->workload->dns);
+	if (state)
+		levee_dns_ask_spoil(state, echo->id, &name);
+}
+
 void levee_dns_spoil(const struct levee_dns_packet *packet)
 {
-	struct levee_workload *workload = packet->socket->workload ?: packet->actor->workload;
-	struct levee_dns_state *state = rcu_dereference(workload->dns);
 	struct levee_dns_echo echo;
-	struct levee_name name;
+	struct levee_dns_walk walk;
 
-	if (!state || !levee_dns_read_echo(&echo, packet->skb, packet->family, packet->flow))
-		return;
-	name.wire = echo.name.wire;
-	name.len = echo.name.len;
-	levee_dns_ask_spoil(state, echo.id, &name);
+	levee_dns_walk_begin(&walk, packet->skb, packet->family, packet->flow, packet->sk, NULL,
+			     packet->again);
+	while (levee_dns_walk_echo(&walk, &echo)) {
+		/* Whoever of the two has asked: a socket may be lent. */
+		spoil_asks(packet->socket, &echo);
+		spoil_asks(packet->actor, &echo);
+	}
 }
 
 void levee_dns_deliver(const struct levee_dns_packet *packet)

@@ -60,7 +60,7 @@ enum levee_dns_judgement {
 u32 levee_dns_judge(const struct levee_dns_packet *packet);
 /* What cannot be read is no allowed query; returns whether it must be refused. */
 bool levee_dns_judge_malformed(const struct levee_dns_packet *packet, bool counted);
-/* A datagram of a workload that looks like an answer is none to its own questions. */
+/* Of UDP: a datagram of a workload that looks like an answer is none to its own questions. */
 void levee_dns_spoil(const struct levee_dns_packet *packet);
 /* Learns from a packet that comes to @packet->socket from a DNS port. */
 void levee_dns_deliver(const struct levee_dns_packet *packet);

@@ -8,6 +8,7 @@
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/net.h>
+#include <linux/netfilter.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
@@ -442,6 +443,30 @@ struct sk_buff *fixture_skb(struct kunit *test, const void *bytes, size_t len, s
 		skb_add_rx_frag(skb, 0, page, 0, len - linear, PAGE_SIZE);
 	}
 	return skb;
+}
+
+static int okfn(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	return 0;
+}
+
+int fixture_pass(struct net *net, u32 hook, struct sock *sk, struct sk_buff *skb, u8 family,
+		 struct net_device *in, struct net_device *out)
+{
+	int verdict;
+
+	if (sk)
+		skb_set_owner_w(skb, sk);
+	/* What is delivered comes in a softirq, what is sent by a task. */
+	if (in)
+		local_bh_disable();
+	verdict = nf_hook(family, hook, net, sk, skb, in, out, okfn);
+	if (in)
+		local_bh_enable();
+	if (verdict != 1)
+		return verdict;
+	kfree_skb(skb);
+	return 0;
 }
 
 /* Events. */

@@ -88,6 +88,12 @@ struct sock *fixture_sock(struct kunit *test, const char *path, int family, int 
  * @linear of them are in the linear part. kfree_skb() it.
  */
 struct sk_buff *fixture_skb(struct kunit *test, const void *bytes, size_t len, size_t linear);
+/*
+ * Sends it through netfilter's hooks, and consumes it: 0 when it passes, else the
+ * error that netfilter returns. What has @in is delivered.
+ */
+int fixture_pass(struct net *net, u32 hook, struct sock *sk, struct sk_buff *skb, u8 family,
+		 struct net_device *in, struct net_device *out);
 
 /* Events. */
 

@@ -73,31 +73,11 @@ static int okfn(struct net *net, struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* 0 when it passes, else the error that netfilter returns. */
-static int through(struct net *net, u32 hook, struct sock *sk, struct sk_buff *skb, u8 family,
-		   struct net_device *in, struct net_device *out)
-{
-	int verdict;
-
-	if (sk)
-		skb_set_owner_w(skb, sk);
-	/* What is delivered comes in a softirq, what is sent by a task. */
-	if (in)
-		local_bh_disable();
-	verdict = nf_hook(family, hook, net, sk, skb, in, out, okfn);
-	if (in)
-		local_bh_enable();
-	if (verdict != 1)
-		return verdict;
-	kfree_skb(skb);
-	return 0;
-}
-
 static int send(struct kunit *test, struct sock *sk, const struct packet *p)
 {
 	struct sk_buff *skb = fixture_skb(test, p->bytes, p->len, p->len);
 
-	return through(&init_net, NF_INET_LOCAL_OUT, sk, skb, p->family, NULL,
+	return fixture_pass(&init_net, NF_INET_LOCAL_OUT, sk, skb, p->family, NULL,
 		       init_net.loopback_dev);
 }
 
@@ -107,7 +87,7 @@ static int deliver(struct kunit *test, struct sock *sk, const struct packet *p,
 	struct sk_buff *skb = fixture_skb(test, p->bytes, p->len, p->len);
 
 	skb->dev = in;
-	return through(&init_net, NF_INET_LOCAL_IN, sk, skb, p->family, in, NULL);
+	return fixture_pass(&init_net, NF_INET_LOCAL_IN, sk, skb, p->family, in, NULL);
 }
 
 /* One that is not loopback; it stays as long as the kernel. */
@@ -120,28 +100,13 @@ static struct net_device *other_device(void)
 	return dev;
 }
 
-static void set_ends(struct packet *p, const char *source, const char *dest)
-{
-	struct levee_addr from = fixture_addr(source), to = fixture_addr(dest);
-	struct ipv6hdr *v6 = (struct ipv6hdr *)p->bytes;
-	struct iphdr *v4 = (struct iphdr *)p->bytes;
-
-	if (p->family == NFPROTO_IPV4) {
-		levee_addr_write(&from, (u8 *)&v4->saddr);
-		levee_addr_write(&to, (u8 *)&v4->daddr);
-	} else {
-		levee_addr_write(&from, v6->saddr.s6_addr);
-		levee_addr_write(&to, v6->daddr.s6_addr);
-	}
-}
-
 static struct packet datagram(const char *source, u16 sport, const char *dest, u16 dport)
 {
 	struct packet p = strchr(dest, ':') ? packet_ipv6(IPPROTO_UDP) :
 					      packet_ipv4(IPPROTO_UDP, 0, 0);
 
 	packet_put_ports(&p, sport, dport);
-	set_ends(&p, source, dest);
+	packet_set_ends(&p, source, dest);
 	return p;
 }
 
@@ -157,7 +122,7 @@ static struct packet segment_to(const char *dest, bool syn, bool ack, bool rst)
 					      packet_ipv4(IPPROTO_TCP, 0, 0);
 
 	packet_put_tcp(&p, syn, ack, rst);
-	set_ends(&p, strchr(dest, ':') ? "fd00::1" : "10.0.0.1", dest);
+	packet_set_ends(&p, strchr(dest, ':') ? "fd00::1" : "10.0.0.1", dest);
 	return p;
 }
 
@@ -339,7 +304,7 @@ static void fragment_of_a_raw_socket_hides_its_ports(struct kunit *test)
 	struct sock *raw;
 
 	begin(test, LEVEE_EFFECT_PREVENT);
-	set_ends(&p, "10.0.0.1", "192.0.2.1");
+	packet_set_ends(&p, "10.0.0.1", "192.0.2.1");
 	raw = fixture_sock(test, HOME, AF_INET, SOCK_RAW, IPPROTO_RAW);
 	KUNIT_EXPECT_EQ(test, send(test, raw, &p), -EPERM);
 	expect_audit(test, LEVEE_REASON_MALFORMED, true);
@@ -364,7 +329,7 @@ static void link_control_passes(struct kunit *test)
 
 	begin(test, LEVEE_EFFECT_PREVENT);
 	packet_put(&p, icmp, sizeof(icmp));
-	set_ends(&p, "fe80::1", "fe80::2");
+	packet_set_ends(&p, "fe80::1", "fe80::2");
 	((struct ipv6hdr *)p.bytes)->hop_limit = 255;
 	sk = fixture_sock(test, HOME, AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &p), 0);
@@ -478,9 +443,9 @@ static void sctp_is_an_act_at_its_init(struct kunit *test)
 	packet_put_sctp(&init, SCTP_CID_INIT);
 	packet_put_sctp(&data, SCTP_CID_DATA);
 	packet_put_sctp(&peers, SCTP_CID_INIT);
-	set_ends(&init, "10.0.0.1", "8.8.8.8");
-	set_ends(&data, "10.0.0.1", "8.8.8.8");
-	set_ends(&peers, "8.8.8.8", "10.0.0.1");
+	packet_set_ends(&init, "10.0.0.1", "8.8.8.8");
+	packet_set_ends(&data, "10.0.0.1", "8.8.8.8");
+	packet_set_ends(&peers, "8.8.8.8", "10.0.0.1");
 	swap(peers.bytes[20], peers.bytes[22]);
 	swap(peers.bytes[21], peers.bytes[23]);
 	sk = fixture_sock(test, HOME, AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP);
@@ -832,7 +797,7 @@ static struct net *new_net(struct kunit *test)
 static int leave(struct kunit *test, struct sock *sk, const struct packet *p,
 		 struct net_device *out)
 {
-	return through(sock_net(sk), NF_INET_POST_ROUTING, sk,
+	return fixture_pass(sock_net(sk), NF_INET_POST_ROUTING, sk,
 		       fixture_skb(test, p->bytes, p->len, p->len), NFPROTO_IPV4, NULL, out);
 }
 

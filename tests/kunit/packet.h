@@ -11,8 +11,10 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "fixture.h"
+
 struct packet {
-	u8 bytes[192];
+	u8 bytes[320];
 	size_t len;
 	u8 family;
 };
@@ -58,6 +60,21 @@ static inline struct packet packet_ipv6(u8 nexthdr)
 
 	packet_put(&p, &ip, sizeof(ip));
 	return p;
+}
+
+static inline void packet_set_ends(struct packet *p, const char *source, const char *dest)
+{
+	struct levee_addr from = fixture_addr(source), to = fixture_addr(dest);
+	struct ipv6hdr *v6 = (struct ipv6hdr *)p->bytes;
+	struct iphdr *v4 = (struct iphdr *)p->bytes;
+
+	if (p->family == NFPROTO_IPV4) {
+		levee_addr_write(&from, (u8 *)&v4->saddr);
+		levee_addr_write(&to, (u8 *)&v4->daddr);
+	} else {
+		levee_addr_write(&from, v6->saddr.s6_addr);
+		levee_addr_write(&to, v6->daddr.s6_addr);
+	}
 }
 
 static inline void packet_put_tcp(struct packet *p, bool syn, bool ack, bool rst)
