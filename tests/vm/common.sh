@@ -46,14 +46,41 @@ keep_newest() {
 suite_of() {
 	case $1 in
 	6.1) echo bookworm ;;
-	6.12 | 7.3 | debug) echo trixie ;;
+	6.12 | 7.3 | debug | kcsan) echo trixie ;;
 	*) return 1 ;;
+	esac
+}
+
+# How much longer things take on a kernel that watches itself: run tells the
+# guest (LEVEE_SLOW), and time limits of cases and of lib.sh are that many times
+# as long.
+slowness() {
+	case $1 in
+	debug | kcsan) echo 5 ;;
+	*) echo 1 ;;
 	esac
 }
 
 # Reports of the kernel itself, at the start of its lines; a test that makes
 # levee log such words cannot forge one.
-complaints='(\[ *[0-9.]+\](\[[^]]*\])? )((BUG|WARNING|KASAN|KCSAN|UBSAN|KFENCE)|BUG: |Oops|Kernel panic|general protection fault|stack segment|watchdog: BUG|(rcu: )?INFO: (rcu|task|possible|trying|inconsistent)|.* detected (stall|expedited stall)|refcount_t: |list_(add|del) corruption|kmemleak: [0-9]+ new suspected|unreferenced object|unregister_netdevice: waiting|------------\[ cut here)'
+complaints='(\[ *[0-9.]+\](\[[^]]*\])? )((BUG|WARNING|KASAN|KCSAN|UBSAN|KFENCE)|BUG: |Oops|Kernel panic|general protection fault|stack segment|watchdog: BUG|(rcu: )?INFO: (rcu|task|possible|trying|inconsistent)|.* detected (stall|expedited stall)|refcount_t: |list_(add|del) corruption|unreferenced object|unregister_netdevice: waiting|------------\[ cut here)'
+
+# KCSAN's reports without a function of levee are about others: only their names
+# stay in LOG, as "race elsewhere: FUNCTION / FUNCTION".
+drop_races_elsewhere() {
+	awk '/BUG: KCSAN: / { text = ""; ours = 0; inside = 1; title = $0 }
+		inside { text = text $0 "\n" }
+		!inside { print }
+		/\[levee\]/ { ours = 1 }
+		inside && /======/ {
+			inside = 0
+			if (ours) { printf "%s", text; next }
+			sub(/BUG: KCSAN: (assert: race|data-race) in /, "race elsewhere: ", title)
+			print title
+		}
+		END { if (inside) printf "%s", text }' "$1" >"$1.kept"
+	mv "$1.kept" "$1"
+}
 
 # The first one in a kernel's log, as LINE:TEXT.
 complaint() {

@@ -15,7 +15,7 @@ for name in "$@"; do
 	log=/run/$name.log
 	results=/run/$name.results
 	limit=$(sed -n 's/^# timeout: *//p' "$file")
-	limit=${limit:-120}
+	limit=${LEVEE_LIMIT:-$((${limit:-120} * LEVEE_SLOW))}
 	start=$SECONDS
 	: >"$results"
 	echo "# case $name"
@@ -33,5 +33,6 @@ for name in "$@"; do
 	if [[ $verbose != yes ]] && grep -q '^not ok' "$results"; then
 		tail -n 60 "$log" | sed 's/^/| /'
 	fi
+	bash /levee-test/leaks
 	echo "# end $name $((SECONDS - start))"
 done

@@ -136,7 +136,7 @@ relay() {
 }
 
 wait_for() {
-	local until=$((SECONDS + $1))
+	local until=$((SECONDS + $1 * LEVEE_SLOW))
 	shift
 	until "$@"; do
 		[[ $SECONDS -lt $until ]] || return 1

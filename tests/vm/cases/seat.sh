@@ -66,7 +66,7 @@ detach() {
 	wait "$other" 2>/dev/null
 }
 if [[ -z $btf_id ]] || ! grep -qw bpf /sys/kernel/security/lsm; then
-	skip "beside BPF" "no BPF LSM here: $(cat /sys/kernel/security/lsm)"
+	skip "beside BPF" "no BPF LSM here, or no BTF: $(cat /sys/kernel/security/lsm)"
 elif attach; then
 	check_match "BPF after levee: both decide" "$(acts)" "^${with_seat}other EACCES"
 	check "commit beside it" leveectl apply "$work/require.yaml"
