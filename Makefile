@@ -19,8 +19,8 @@ help:
 	@echo 'check         unit tests and lints, on any machine'
 	@echo 'check-slow    minutes of lints: the clang analyser'
 	@echo 'test          check, then the guests: 6.1 in full, 6.12 and 7.3 smoke'
-	@echo 'test-all      the same with all three in full, and check-slow'
-	@echo 'test-debug    the guests on a debug kernel (KASAN, lockdep, kmemleak)'
+	@echo 'test-all      the same with all three in full, check-slow and coverage'
+	@echo 'test-debug    the guests on kernels that watch themselves, faults, storms, netlink fuzzing'
 	@echo 'coverage      lines that unit tests and KUnit suites run, and what they do not call'
 	@echo 'demo          a guided tour in a guest'
 	@echo 'bench         ratios against peers'
@@ -45,8 +45,7 @@ test-all:
 	@tests/all full
 
 test-debug:
-	@tests/setup
-	@tests/vm/suite --kernel debug
+	@tests/all debug
 
 coverage:
 	@tests/setup
