@@ -550,7 +550,8 @@ static bool opens_after(struct kunit *test, struct sock *sk, struct sending *sen
 
 /*
  * From a namespace of its own a workload can send what has the server's address. It
- * opens nothing: not as the second of a train, nor by a socket of another workload.
+ * opens nothing: not as the second of a train, nor by a socket of another workload,
+ * nor from the host's namespace by a raw one.
  */
 static void who_answers_himself_opens_nothing(struct kunit *test)
 {
@@ -584,6 +585,9 @@ static void who_answers_himself_opens_nothing(struct kunit *test)
 	sending.slice = 0;
 	sending.sk = lent;
 	sending.p = echo;
+	KUNIT_EXPECT_FALSE(test, opens_after(test, sk, &sending));
+
+	sending.sk = fixture_sock(test, HOME, AF_INET, SOCK_RAW, IPPROTO_RAW);
 	KUNIT_EXPECT_FALSE(test, opens_after(test, sk, &sending));
 
 	/* What answers another question spoils nothing. */
