@@ -280,13 +280,14 @@ static bool speaks_dns(const struct passage *p)
 
 /*
  * Where answers may open something, a workload must not answer itself: from a
- * namespace of its own it could, whatever the addresses say, and from the host's
- * by a raw socket, which writes what source it likes.
+ * namespace of its own it could, whatever the addresses say, and from the host's by
+ * loopback, because raw and transparent sockets write what source they like.
  */
 static bool may_answer_itself(const struct passage *p)
 {
 	return p->flow.proto == IPPROTO_UDP &&
-	       (p->from.sk->sk_type == SOCK_RAW || !net_eq(p->state->net, &init_net)) &&
+	       (!net_eq(p->state->net, &init_net) || p->from.sk->sk_type == SOCK_RAW ||
+		leaves_by_loopback(p)) &&
 	       ((p->socket.rule && p->socket.rule->opens) ||
 		(p->actor.rule && p->actor.rule->opens));
 }
