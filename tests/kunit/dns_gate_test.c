@@ -139,11 +139,12 @@ static u64 stat(u8 feature, enum levee_stat stat)
 	return value;
 }
 
-#define EXPECT_STATS(feature, allowed, audited, prevented) do {				\
-	KUNIT_EXPECT_EQ(test, stat(feature, LEVEE_STAT_ALLOWED), (u64)(allowed));	\
-	KUNIT_EXPECT_EQ(test, stat(feature, LEVEE_STAT_AUDITED), (u64)(audited));	\
-	KUNIT_EXPECT_EQ(test, stat(feature, LEVEE_STAT_PREVENTED), (u64)(prevented));	\
-} while (0)
+static void expect_stats(struct kunit *test, u8 feature, u64 allowed, u64 audited, u64 prevented)
+{
+	KUNIT_EXPECT_EQ(test, stat(feature, LEVEE_STAT_ALLOWED), allowed);
+	KUNIT_EXPECT_EQ(test, stat(feature, LEVEE_STAT_AUDITED), audited);
+	KUNIT_EXPECT_EQ(test, stat(feature, LEVEE_STAT_PREVENTED), prevented);
+}
 
 /* The audit of the number; @name is NULL where none was asked for. */
 static void expect_audit(struct kunit *test, u32 number, u8 feature, u8 reason, const char *name)
@@ -178,7 +179,7 @@ static void denied_query_is_refused_and_told(struct kunit *test)
 	begin(test, policy(test, LEVEE_EFFECT_PREVENT));
 	sk = udp(test);
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 1, "www.EVIL.example"), -EPERM);
-	EXPECT_STATS(DNS, 0, 1, 1);
+	expect_stats(test, DNS, 0, 1, 1);
 	expect_audit(test, 0, DNS, LEVEE_REASON_DENIED, "www.evil.example");
 	event = fixture_heard()->list;
 	KUNIT_EXPECT_EQ(test, event->qtype, TYPE_AAAA);
@@ -192,7 +193,7 @@ static void denied_query_is_refused_and_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 2, "evil.example"), -EPERM);
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 3, "good.example"), 0);
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 3, "good.example"), 0);
-	EXPECT_STATS(DNS, 2, 2, 2);
+	expect_stats(test, DNS, 2, 2, 2);
 }
 
 static void alert_tells_and_lets_ask(struct kunit *test)
@@ -202,7 +203,7 @@ static void alert_tells_and_lets_ask(struct kunit *test)
 	begin(test, policy(test, LEVEE_EFFECT_ALERT));
 	sk = udp(test);
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 1, "evil.example"), 0);
-	EXPECT_STATS(DNS, 0, 1, 0);
+	expect_stats(test, DNS, 0, 1, 0);
 	expect_audit(test, 0, DNS, LEVEE_REASON_DENIED, "evil.example");
 }
 
@@ -221,7 +222,7 @@ static void train_is_refused_for_one_of_it(struct kunit *test)
 	dns_put_query(&message, 3, "fine.example", TYPE_A);
 	p = dns_datagram(CLIENT, CLIENT_PORT, SERVER, 53, &message);
 	KUNIT_EXPECT_EQ(test, send_slices(test, sk, &p, slice), -EPERM);
-	EXPECT_STATS(DNS, 2, 1, 1);
+	expect_stats(test, DNS, 2, 1, 1);
 	expect_audit(test, 0, DNS, LEVEE_REASON_DENIED, "evil.example");
 }
 
@@ -234,8 +235,8 @@ static void disabled_dns_is_outbound_like_others(struct kunit *test)
 	begin(test, draft);
 	sk = udp(test);
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 1, "good.example"), -EPERM);
-	EXPECT_STATS(OUT, 0, 1, 1);
-	EXPECT_STATS(DNS, 0, 0, 0);
+	expect_stats(test, OUT, 0, 1, 1);
+	expect_stats(test, DNS, 0, 0, 0);
 }
 
 static void servers_are_exempt_from_outbound(struct kunit *test)
@@ -246,14 +247,14 @@ static void servers_are_exempt_from_outbound(struct kunit *test)
 	begin(test, policy(test, LEVEE_EFFECT_PREVENT));
 	sk = udp(test);
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 1, "good.example"), 0);
-	EXPECT_STATS(DNS, 1, 0, 0);
-	EXPECT_STATS(OUT, 1, 0, 0);
+	expect_stats(test, DNS, 1, 0, 0);
+	expect_stats(test, OUT, 1, 0, 0);
 	/* Not by another port, nor others by this one. */
 	KUNIT_EXPECT_EQ(test, reach(test, sk, SERVER, 1), -EPERM);
 	p = query_to(ELSEWHERE, 2, "good.example");
 	KUNIT_EXPECT_EQ(test, send(test, sk, &p), -EPERM);
-	EXPECT_STATS(DNS, 1, 0, 0);
-	EXPECT_STATS(OUT, 1, 2, 2);
+	expect_stats(test, DNS, 1, 0, 0);
+	expect_stats(test, OUT, 1, 2, 2);
 }
 
 static void nobody_but_servers_is_asked(struct kunit *test)
@@ -269,15 +270,15 @@ static void nobody_but_servers_is_asked(struct kunit *test)
 	begin(test, draft);
 	sk = udp(test);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &p), -EPERM);
-	EXPECT_STATS(DNS, 0, 1, 1);
+	expect_stats(test, DNS, 0, 1, 1);
 	expect_audit(test, 0, DNS, LEVEE_REASON_NOT_ALLOWED, "good.example");
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 2, "good.example"), 0);
-	EXPECT_STATS(DNS, 1, 1, 1);
+	expect_stats(test, DNS, 1, 1, 1);
 	/* A connection at its SYN, which asks nothing yet. However often that is sent. */
 	sk = tcp(test);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &syn), -ECONNREFUSED);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &syn), -ECONNREFUSED);
-	EXPECT_STATS(DNS, 1, 2, 2);
+	expect_stats(test, DNS, 1, 2, 2);
 	expect_audit(test, 1, DNS, LEVEE_REASON_NOT_ALLOWED, NULL);
 	syn = dns_segment(CLIENT, CLIENT_PORT, SERVER, 53, 1, SEG_SYN);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &syn), 0);
@@ -371,10 +372,10 @@ static void queries_of_a_connection_are_judged(struct kunit *test)
 	dns_put_tcp_query(&message, 2, "evil.example", TYPE_A);
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_SYN, 0, 0), 0);
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_ACK, 0, first + 20), 0);
-	EXPECT_STATS(DNS, 1, 0, 0);
+	expect_stats(test, DNS, 1, 0, 0);
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_ACK, first + 20, message.len), 0);
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_ACK, first, message.len), 0);
-	EXPECT_STATS(DNS, 1, 1, 0);
+	expect_stats(test, DNS, 1, 1, 0);
 	expect_audit(test, 0, DNS, LEVEE_REASON_DENIED, "evil.example");
 }
 
@@ -390,7 +391,7 @@ static void query_in_a_syn_is_counted_once(struct kunit *test)
 	/* The server does not take it: SYN and data are sent again. */
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_SYN, 0, 0), 0);
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_ACK, 0, message.len), 0);
-	EXPECT_STATS(DNS, 0, 1, 0);
+	expect_stats(test, DNS, 0, 1, 0);
 }
 
 static void connection_is_malformed_once(struct kunit *test)
@@ -407,13 +408,13 @@ static void connection_is_malformed_once(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_ACK, 10, 20), 0);
 		fixture_sleep_by_clock(3);
 	}
-	EXPECT_STATS(DNS, 0, 1, 0);
+	expect_stats(test, DNS, 0, 1, 0);
 	expect_audit(test, 0, DNS, LEVEE_REASON_MALFORMED, NULL);
 	/* A connection that is older than the policy is one, too. */
 	sk = tcp(test);
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_ACK, 0, message.len), 0);
 	KUNIT_EXPECT_EQ(test, send_bytes(test, sk, SEG_ACK, 0, message.len), 0);
-	EXPECT_STATS(DNS, 0, 2, 0);
+	expect_stats(test, DNS, 0, 2, 0);
 }
 
 static void malformed_datagram_is_refused_each_time(struct kunit *test)
@@ -426,7 +427,7 @@ static void malformed_datagram_is_refused_each_time(struct kunit *test)
 	sk = udp(test);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &p), -EPERM);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &p), -EPERM);
-	EXPECT_STATS(DNS, 0, 2, 2);
+	expect_stats(test, DNS, 0, 2, 2);
 	expect_audit(test, 0, DNS, LEVEE_REASON_MALFORMED, NULL);
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 1, "good.example"), 0);
 }
@@ -486,14 +487,14 @@ static void two_looks_count_once(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nf_register_net_hook(net, &chain), 0);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &good), 0);
 	KUNIT_EXPECT_EQ(test, leave(test, sk, &good), 0);
-	EXPECT_STATS(DNS, 1, 0, 0);
+	expect_stats(test, DNS, 1, 0, 0);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &evil), 0);
 	KUNIT_EXPECT_EQ(test, leave(test, sk, &evil), 0);
-	EXPECT_STATS(DNS, 1, 1, 0);
+	expect_stats(test, DNS, 1, 1, 0);
 	/* The same query once more is another act. */
 	KUNIT_EXPECT_EQ(test, send(test, sk, &evil), 0);
 	KUNIT_EXPECT_EQ(test, leave(test, sk, &evil), 0);
-	EXPECT_STATS(DNS, 1, 2, 0);
+	expect_stats(test, DNS, 1, 2, 0);
 	nf_unregister_net_hook(net, &chain);
 	sock_release(sk->sk_socket);
 	put_net(net);
@@ -514,7 +515,7 @@ static void second_look_sees_another_query(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nf_register_net_hook(net, &chain), 0);
 	KUNIT_EXPECT_EQ(test, send(test, sk, &good), 0);
 	KUNIT_EXPECT_EQ(test, leave(test, sk, &evil), -EPERM);
-	EXPECT_STATS(DNS, 1, 1, 1);
+	expect_stats(test, DNS, 1, 1, 1);
 	nf_unregister_net_hook(net, &chain);
 	sock_release(sk->sk_socket);
 	put_net(net);
