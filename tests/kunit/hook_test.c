@@ -651,6 +651,7 @@ static void live_udp_is_destroyed(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, connect_to(sk, local(9), 0), 0);
 	KUNIT_EXPECT_EQ(test, say(sk->sk_socket), 1);
 	/* Nobody listens there: the kernel's ICMP error passes, and is told to the socket. */
+	msleep(100);
 	KUNIT_EXPECT_EQ(test, say(sk->sk_socket), -ECONNREFUSED);
 	fixture_commit(test, policy_without_loopback(test));
 	KUNIT_EXPECT_EQ(test, say(sk->sk_socket), -EPERM);
