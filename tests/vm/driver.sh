@@ -10,6 +10,16 @@ verbose=${1:?}
 shift
 exec 9>&1
 
+# What a case that was killed left behind would fail the next ones.
+sweep() {
+	local ns
+	for ns in $(ip netns list | cut -d ' ' -f 1); do
+		ip netns pids "$ns" | xargs -r kill -9
+		ip netns del "$ns"
+	done
+	leveectl flush
+} >/dev/null 2>&1
+
 for name in "$@"; do
 	file=/root/cases/$name.sh
 	log=/run/$name.log
@@ -27,6 +37,7 @@ for name in "$@"; do
 	status=$?
 	if [[ $status -eq 124 || $status -eq 137 ]]; then
 		echo "not ok $name/time: not done within $limit s" | tee -a "$results"
+		sweep
 	elif [[ ! -s $results || $status -ne 0 ]] && ! grep -q '^not ok' "$results"; then
 		echo "not ok $name/end: exit status $status, $(wc -l <"$results") results" | tee -a "$results"
 	fi
