@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* build: -I tests/unit module/lib/addr.c module/lib/entry.c module/lib/port_set.c module/lib/prefix_table.c module/lib/userspace.c */
+/* build: -I tests/unit module/lib/addr.c module/lib/dns_name.c module/lib/domain_suffix.c module/lib/domain_table.c module/lib/entry.c module/lib/port_set.c module/lib/prefix_table.c module/lib/userspace.c */
 /*
  * A count, a layout, prefixes, addresses: every address is answered as the oracle
  * does. What is refused is out of order, or no prefix, and leaves no trace.

@@ -34,7 +34,7 @@ static void check_text(const struct levee_dns_name *name)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	size_t peek = smaller(size, LEVEE_DNS_QUERY_PEEK);
+	size_t peek = min_t(size_t, size, LEVEE_DNS_QUERY_PEEK);
 	struct levee_dns_query query, early;
 	enum levee_dns_outcome outcome;
 	bool good;

@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	memset(&stream, 0, sizeof(stream));
 	for (at = 0; at < size; at += piece) {
 		state = state * 1664525 + 1013904223;
-		piece = smaller((state >> 24) % (state & 0x10000 ? 4 : 256), size - at);
+		piece = min_t(size_t, (state >> 24) % (state & 0x10000 ? 4 : 256), size - at);
 		last = feed(&stream, &again, false, data + at, piece);
 	}
 	if (again != count || (size && last != outcome))
