@@ -404,11 +404,12 @@ passes() {
 
 # Leave the guest as it was found: the next case runs in it.
 cleanup() {
-	local name
+	local name old_audits=0
 	[[ ${#spawned_pids[@]} -eq 0 ]] || kill -9 "${spawned_pids[@]}" 2>/dev/null
 	[[ -z $used_podman ]] || podman rm -f -a -t 0 >/dev/null 2>&1
 	if [[ -e /sys/module/levee ]] && command -v leveectl >/dev/null; then
 		leveectl flush 2>/dev/null
+		old_audits=$(cat /sys/kernel/levee/stats/events 2>/dev/null)
 	fi
 	for name in "${made_netns[@]}"; do
 		ip netns pids "$name" 2>/dev/null | xargs -r kill -9 2>/dev/null
@@ -422,5 +423,7 @@ cleanup() {
 			sleep 0.1
 		done
 	done
+	# Thousands of them would be read again for each check of the next cases.
+	if [[ ${old_audits:-0} -gt 1000 ]] && rmmod levee 2>/dev/null; then modprobe levee; fi
 }
 trap cleanup EXIT

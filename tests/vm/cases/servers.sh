@@ -27,7 +27,7 @@ policy() {
 # A connection from before the hooks were there.
 spawn contained "$group" box peer - tcp:8001 >/run/echo.out
 wait_for 5 grep -q ready /run/echo.out
-spawn command act -n far -H 60 tcp 10.77.0.1 8001 >/run/old.out
+spawn command act -n far -H 600 tcp 10.77.0.1 8001 >/run/old.out
 wait_for 5 grep -q ok /run/old.out
 policy
 
