@@ -113,6 +113,8 @@ static enum levee_dns_outcome next_datagram(struct levee_dns_walk *walk,
 	if (!walk->slice)
 		return walk->end ? LEVEE_DNS_MORE : LEVEE_DNS_MALFORMED;
 	data = take_datagram(walk, buffer, &have, &total);
+	/* RFC 1035 4.1.1. */
+	walk->response = data && have >= LEVEE_DNS_HEADER_SIZE && data[2] & 0x80;
 	if (!data || levee_dns_query_read(query, data, have, total) != LEVEE_DNS_QUERY)
 		return LEVEE_DNS_MALFORMED;
 	return LEVEE_DNS_QUERY;

@@ -19,6 +19,7 @@
  * @begins: a SYN
  * @urgent: TCP that cannot be read in order
  * @known: what is malformed was said to be so before
+ * @response: what is malformed is a datagram that says that it answers
  */
 struct levee_dns_walk {
 	const struct sk_buff *skb;
@@ -32,6 +33,7 @@ struct levee_dns_walk {
 	bool begins;
 	bool urgent;
 	bool known;
+	bool response;
 };
 
 /*
@@ -45,7 +47,8 @@ void levee_dns_walk_begin(struct levee_dns_walk *walk, const struct sk_buff *skb
 
 /*
  * The next query: LEVEE_DNS_QUERY; LEVEE_DNS_MORE when there is none left;
- * LEVEE_DNS_MALFORMED, and then it is over. The queries of a connection are read
+ * LEVEE_DNS_MALFORMED, and then it is over but for the datagrams that a train
+ * still has, of which @slice tells. The queries of a connection are read
  * in the order in which they were sent, each once: what is sent again was read,
  * and what begins beyond that cannot be told. A sender's packets come one at a
  * time, because it holds its socket's lock.

@@ -119,6 +119,13 @@ static bool judge_connection(const struct levee_dns_packet *packet)
 	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
+static u32 unreadable(const struct levee_dns_walk *walk)
+{
+	if (walk->response)
+		return LEVEE_DNS_RESPONSE;
+	return walk->known ? LEVEE_DNS_UNREADABLE_AGAIN : LEVEE_DNS_UNREADABLE;
+}
+
 u32 levee_dns_judge(const struct levee_dns_packet *packet)
 {
 	struct levee_dns_state *state = levee_dns_state_of(asker(packet)->workload);
@@ -131,11 +138,13 @@ u32 levee_dns_judge(const struct levee_dns_packet *packet)
 		return LEVEE_DNS_REFUSED;
 	levee_dns_walk_begin(&walk, packet->skb, packet->family, packet->flow, packet->sk, state,
 			     packet->again);
-	while ((found = levee_dns_walk_next(&walk, &query)) == LEVEE_DNS_QUERY)
-		if (judge_query(packet, &query, state))
+	do {
+		found = levee_dns_walk_next(&walk, &query);
+		if (found == LEVEE_DNS_QUERY && judge_query(packet, &query, state))
 			judgement |= LEVEE_DNS_REFUSED;
-	if (found == LEVEE_DNS_MALFORMED)
-		judgement |= walk.known ? LEVEE_DNS_UNREADABLE_AGAIN : LEVEE_DNS_UNREADABLE;
+		if (found == LEVEE_DNS_MALFORMED)
+			judgement |= unreadable(&walk);
+	} while (found == LEVEE_DNS_QUERY || walk.slice);
 	return judgement;
 }
 

@@ -49,6 +49,7 @@ enum levee_dns_judgement {
 	LEVEE_DNS_REFUSED = 1,		/* a query must not leave */
 	LEVEE_DNS_UNREADABLE = 2,	/* something is malformed, and not judged yet */
 	LEVEE_DNS_UNREADABLE_AGAIN = 4,	/* the same, of a connection that was malformed before */
+	LEVEE_DNS_RESPONSE = 8,		/* a datagram is a response: unreadable, but to a client */
 };
 
 /*

@@ -345,8 +345,13 @@ static noinline unsigned int inspect(const struct passage *p)
 	judgement = levee_dns_judge(&packet);
 	refused = judgement & LEVEE_DNS_REFUSED;
 	again = judgement & LEVEE_DNS_UNREADABLE_AGAIN;
-	/* A server's answer to who asks from a DNS port is no query. */
-	if ((again || judgement & LEVEE_DNS_UNREADABLE) && !is_udp_reply(p))
+	/*
+	 * A server's answer to who asks from a DNS port is no query. Nothing else is
+	 * let through for a known peer: whoever is asked from a bound port becomes one.
+	 */
+	if (judgement & LEVEE_DNS_RESPONSE && !is_udp_reply(p))
+		judgement |= LEVEE_DNS_UNREADABLE;
+	if (again || judgement & LEVEE_DNS_UNREADABLE)
 		refused |= levee_dns_judge_malformed(&packet, again);
 	if (!refused)
 		return NF_ACCEPT;
