@@ -432,6 +432,28 @@ static void malformed_datagram_is_refused_each_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test, sk, 1, "good.example"), 0);
 }
 
+/* Whom a bound port has heard of is its peer; what it asks him is read all the same. */
+static void malformed_query_to_a_peer_is_refused(struct kunit *test)
+{
+	const u32 header = sizeof(struct iphdr) + sizeof(struct udphdr);
+	struct packet p;
+	struct sock *sk;
+
+	begin(test, policy(test, LEVEE_EFFECT_PREVENT));
+	sk = udp(test);
+	sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	p = query_to(SERVER, 2, "good.example");
+	p.bytes[header + 2] |= 0x80;
+	KUNIT_EXPECT_EQ(test, send(test, sk, &p), -EPERM);
+	KUNIT_EXPECT_EQ(test, ask(test, sk, 1, "good.example"), 0);
+	answer(test, sk, 1, "good.example");
+	/* A response is let through to him now, and nothing else. */
+	KUNIT_EXPECT_EQ(test, send(test, sk, &p), 0);
+	p = query_to(SERVER, 3, "good.example");
+	p.bytes[header + 5] = 2;
+	KUNIT_EXPECT_EQ(test, send(test, sk, &p), -EPERM);
+}
+
 /* The namespace of a container. */
 
 struct sock_in_net {
@@ -614,6 +636,7 @@ static struct kunit_case dns_gate_cases[] = {
 	KUNIT_CASE(query_in_a_syn_is_counted_once),
 	KUNIT_CASE(connection_is_malformed_once),
 	KUNIT_CASE(malformed_datagram_is_refused_each_time),
+	KUNIT_CASE(malformed_query_to_a_peer_is_refused),
 	KUNIT_CASE(two_looks_count_once),
 	KUNIT_CASE(second_look_sees_another_query),
 	KUNIT_CASE(who_answers_himself_opens_nothing),
