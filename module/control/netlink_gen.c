@@ -53,6 +53,16 @@ const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_NAME + 1] = {
 	[LEVEE_A_ENTRY_NAME] = NLA_POLICY_MAX_LEN(LEVEE_DOMAIN_MAX),
 };
 
+const struct nla_policy levee_item_nl_policy[LEVEE_A_ITEM_PAD + 1] = {
+	[LEVEE_A_ITEM_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[LEVEE_A_ITEM_ENTRY] = NLA_POLICY_NESTED(levee_entry_nl_policy),
+	[LEVEE_A_ITEM_FIRST] = { .type = NLA_U64, },
+	[LEVEE_A_ITEM_LAST] = { .type = NLA_U64, },
+	[LEVEE_A_ITEM_USES] = { .type = NLA_U64, },
+	[LEVEE_A_ITEM_COMM] = { .type = NLA_NUL_STRING, .len = 15, },
+	[LEVEE_A_ITEM_MEMBERS] = { .type = NLA_U32, },
+};
+
 const struct nla_policy levee_model_nl_policy[LEVEE_A_MODEL_KEY + 1] = {
 	[LEVEE_A_MODEL_MODE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[LEVEE_A_MODEL_LEARN_FOR] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -204,8 +214,75 @@ const struct nla_policy levee_feed_get_nl_policy[LEVEE_A_FEED_NAME + 1] = {
 	[LEVEE_A_FEED_NAME] = { .type = NLA_NUL_STRING, .len = LEVEE_NAME_MAX, },
 };
 
+/* LEVEE_CMD_BIND - do */
+const struct nla_policy levee_bind_nl_policy[LEVEE_A_WORKLOAD_IMAGE + 1] = {
+	[LEVEE_A_WORKLOAD_CGROUP_ID] = { .type = NLA_U64, },
+	[LEVEE_A_WORKLOAD_CONTAINER] = { .type = NLA_NUL_STRING, .len = LEVEE_TEXT_MAX, },
+	[LEVEE_A_WORKLOAD_IMAGE] = { .type = NLA_NUL_STRING, .len = LEVEE_TEXT_MAX, },
+};
+
+/* LEVEE_CMD_UNBIND - do */
+const struct nla_policy levee_unbind_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1] = {
+	[LEVEE_A_WORKLOAD_CGROUP_ID] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_LABEL_GET - do */
+const struct nla_policy levee_label_get_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1] = {
+	[LEVEE_A_WORKLOAD_CGROUP_ID] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_MODEL_GET - do */
+const struct nla_policy levee_model_get_nl_policy[LEVEE_A_MODELS_KEY + 1] = {
+	[LEVEE_A_MODELS_KIND] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[LEVEE_A_MODELS_KEY] = { .type = NLA_NUL_STRING, .len = LEVEE_TEXT_MAX, },
+};
+
+/* LEVEE_CMD_MODEL_ITEM_GET - do */
+const struct nla_policy levee_model_item_get_nl_policy[LEVEE_A_MODELS_KEY + 1] = {
+	[LEVEE_A_MODELS_KIND] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[LEVEE_A_MODELS_KEY] = { .type = NLA_NUL_STRING, .len = LEVEE_TEXT_MAX, },
+};
+
+/* LEVEE_CMD_MODEL_SET - do */
+const struct nla_policy levee_model_set_nl_policy[LEVEE_A_MODELS_CHANGE + 1] = {
+	[LEVEE_A_MODELS_KIND] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[LEVEE_A_MODELS_KEY] = { .type = NLA_NUL_STRING, .len = LEVEE_TEXT_MAX, },
+	[LEVEE_A_MODELS_CHANGE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[LEVEE_A_MODELS_LEFT] = { .type = NLA_U32, },
+};
+
+/* LEVEE_CMD_MODEL_BEGIN - do */
+const struct nla_policy levee_model_begin_nl_policy[LEVEE_A_MODELS_PAD + 1] = {
+};
+
+/* LEVEE_CMD_MODEL_ADD - do */
+const struct nla_policy levee_model_add_nl_policy[LEVEE_A_MODELS_INCOMPLETE + 1] = {
+	[LEVEE_A_MODELS_STAGE] = { .type = NLA_U64, },
+	[LEVEE_A_MODELS_KIND] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
+	[LEVEE_A_MODELS_KEY] = { .type = NLA_NUL_STRING, .len = LEVEE_TEXT_MAX, },
+	[LEVEE_A_MODELS_STATE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
+	[LEVEE_A_MODELS_LEFT] = { .type = NLA_U32, },
+	[LEVEE_A_MODELS_INCOMPLETE] = { .type = NLA_FLAG, },
+};
+
+/* LEVEE_CMD_MODEL_ITEM_ADD - do */
+const struct nla_policy levee_model_item_add_nl_policy[LEVEE_A_MODELS_ITEM + 1] = {
+	[LEVEE_A_MODELS_STAGE] = { .type = NLA_U64, },
+	[LEVEE_A_MODELS_ITEM] = NLA_POLICY_NESTED(levee_item_nl_policy),
+};
+
+/* LEVEE_CMD_MODEL_COMMIT - do */
+const struct nla_policy levee_model_commit_nl_policy[LEVEE_A_MODELS_STAGE + 1] = {
+	[LEVEE_A_MODELS_STAGE] = { .type = NLA_U64, },
+};
+
+/* LEVEE_CMD_MODEL_ABANDON - do */
+const struct nla_policy levee_model_abandon_nl_policy[LEVEE_A_MODELS_STAGE + 1] = {
+	[LEVEE_A_MODELS_STAGE] = { .type = NLA_U64, },
+};
+
 /* Ops table for levee */
-const struct genl_ops levee_nl_ops[19] = {
+const struct genl_ops levee_nl_ops[30] = {
 	{
 		.cmd		= LEVEE_CMD_STATUS_GET,
 		.doit		= levee_nl_status_get_doit,
@@ -342,6 +419,86 @@ const struct genl_ops levee_nl_ops[19] = {
 		.dumpit		= levee_nl_feed_get_dumpit,
 		.policy		= levee_feed_get_nl_policy,
 		.maxattr	= LEVEE_A_FEED_NAME,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_BIND,
+		.doit		= levee_nl_bind_doit,
+		.policy		= levee_bind_nl_policy,
+		.maxattr	= LEVEE_A_WORKLOAD_IMAGE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_UNBIND,
+		.doit		= levee_nl_unbind_doit,
+		.policy		= levee_unbind_nl_policy,
+		.maxattr	= LEVEE_A_WORKLOAD_CGROUP_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_LABEL_GET,
+		.doit		= levee_nl_label_get_doit,
+		.dumpit		= levee_nl_label_get_dumpit,
+		.policy		= levee_label_get_nl_policy,
+		.maxattr	= LEVEE_A_WORKLOAD_CGROUP_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_GET,
+		.doit		= levee_nl_model_get_doit,
+		.dumpit		= levee_nl_model_get_dumpit,
+		.policy		= levee_model_get_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_KEY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_ITEM_GET,
+		.doit		= levee_nl_model_item_get_doit,
+		.dumpit		= levee_nl_model_item_get_dumpit,
+		.policy		= levee_model_item_get_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_KEY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_SET,
+		.doit		= levee_nl_model_set_doit,
+		.policy		= levee_model_set_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_CHANGE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_BEGIN,
+		.doit		= levee_nl_model_begin_doit,
+		.policy		= levee_model_begin_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_PAD,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_ADD,
+		.doit		= levee_nl_model_add_doit,
+		.policy		= levee_model_add_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_INCOMPLETE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_ITEM_ADD,
+		.doit		= levee_nl_model_item_add_doit,
+		.policy		= levee_model_item_add_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_ITEM,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_COMMIT,
+		.doit		= levee_nl_model_commit_doit,
+		.policy		= levee_model_commit_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_STAGE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= LEVEE_CMD_MODEL_ABANDON,
+		.doit		= levee_nl_model_abandon_doit,
+		.policy		= levee_model_abandon_nl_policy,
+		.maxattr	= LEVEE_A_MODELS_STAGE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

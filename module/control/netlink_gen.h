@@ -14,6 +14,7 @@
 
 /* Common nested types */
 extern const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_NAME + 1];
+extern const struct nla_policy levee_item_nl_policy[LEVEE_A_ITEM_PAD + 1];
 extern const struct nla_policy levee_model_nl_policy[LEVEE_A_MODEL_KEY + 1];
 extern const struct nla_policy levee_pattern_nl_policy[LEVEE_A_PATTERN_TEXT + 1];
 extern const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_FEED + 1];
@@ -56,8 +57,30 @@ extern const struct nla_policy levee_feed_unload_nl_policy[LEVEE_A_FEED_NAME + 1
 
 extern const struct nla_policy levee_feed_get_nl_policy[LEVEE_A_FEED_NAME + 1];
 
+extern const struct nla_policy levee_bind_nl_policy[LEVEE_A_WORKLOAD_IMAGE + 1];
+
+extern const struct nla_policy levee_unbind_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1];
+
+extern const struct nla_policy levee_label_get_nl_policy[LEVEE_A_WORKLOAD_CGROUP_ID + 1];
+
+extern const struct nla_policy levee_model_get_nl_policy[LEVEE_A_MODELS_KEY + 1];
+
+extern const struct nla_policy levee_model_item_get_nl_policy[LEVEE_A_MODELS_KEY + 1];
+
+extern const struct nla_policy levee_model_set_nl_policy[LEVEE_A_MODELS_CHANGE + 1];
+
+extern const struct nla_policy levee_model_begin_nl_policy[LEVEE_A_MODELS_PAD + 1];
+
+extern const struct nla_policy levee_model_add_nl_policy[LEVEE_A_MODELS_INCOMPLETE + 1];
+
+extern const struct nla_policy levee_model_item_add_nl_policy[LEVEE_A_MODELS_ITEM + 1];
+
+extern const struct nla_policy levee_model_commit_nl_policy[LEVEE_A_MODELS_STAGE + 1];
+
+extern const struct nla_policy levee_model_abandon_nl_policy[LEVEE_A_MODELS_STAGE + 1];
+
 /* Ops table for levee */
-extern const struct genl_ops levee_nl_ops[19];
+extern const struct genl_ops levee_nl_ops[30];
 
 int levee_nl_status_get_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_policy_begin_doit(struct sk_buff *skb, struct genl_info *info);
@@ -84,6 +107,21 @@ int levee_nl_feed_abandon_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_feed_unload_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_feed_get_doit(struct sk_buff *skb, struct genl_info *info);
 int levee_nl_feed_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int levee_nl_bind_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_unbind_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_label_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_label_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int levee_nl_model_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_model_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int levee_nl_model_item_get_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_model_item_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb);
+int levee_nl_model_set_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_model_begin_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_model_add_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_model_item_add_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_model_commit_doit(struct sk_buff *skb, struct genl_info *info);
+int levee_nl_model_abandon_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	LEVEE_NLGRP_AUDIT,
