@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "control/commit.h"
+#include "control/import.h"
 #include "control/netlink.h"
 #include "control/stage.h"
 #include "control/sysfs.h"
@@ -12,6 +13,9 @@
 #include "detect/peers.h"
 #include "hook/stop.h"
 #include "policy/feed.h"
+#include "policy/labels.h"
+#include "policy/model.h"
+#include "policy/model_clock.h"
 #include "policy/registry.h"
 #include "policy/ruleset.h"
 #include "policy/workload.h"
@@ -25,9 +29,12 @@ struct part {
 /* In the order of the floors; a part uses only those above it in this list. */
 static const struct part parts[] = {
 	{ levee_ruleset_init, levee_ruleset_exit },
+	{ levee_labels_init, levee_labels_exit },
+	{ levee_model_init, levee_model_exit },
 	{ levee_workload_init, levee_workload_exit },
 	{ levee_registry_init, levee_registry_exit },
 	{ levee_feed_init, levee_feed_exit },
+	{ levee_model_clock_init, levee_model_clock_exit },
 	{ levee_flow_cache_init, levee_flow_cache_exit },
 	{ levee_peers_init, levee_peers_exit },
 	{ levee_dns_state_init, levee_dns_state_exit },
@@ -37,6 +44,7 @@ static const struct part parts[] = {
 	{ levee_sysfs_init, levee_sysfs_exit },
 	{ levee_commit_init, levee_commit_exit },
 	{ levee_stage_init, levee_stage_exit },
+	{ levee_import_init, levee_import_exit },
 	{ levee_netlink_init, levee_netlink_exit },
 };
 

@@ -9,7 +9,9 @@
 
 #include "../hook/packet_hooks.h"
 #include "../hook/socket_hooks.h"
+#include "../lib/model_item.h"
 #include "../policy/feed.h"
+#include "../policy/labels.h"
 #include "../policy/registry.h"
 #include "../policy/workload.h"
 #include "../report/event.h"
@@ -156,6 +158,17 @@ static void announce_unloaded(const struct levee_feeds *feeds)
 					    live->feed[i]->name);
 }
 
+/* Of whoever happens on something, in whatever context. */
+static u64 live_generation(void)
+{
+	u64 generation;
+
+	rcu_read_lock();
+	generation = levee_live_rcu()->generation;
+	rcu_read_unlock();
+	return generation;
+}
+
 static int prepare(struct levee_ruleset *rs, struct levee_rules_dir *dir,
 		   struct levee_rules_dir **old_dir, struct netlink_ext_ack *extack)
 {
@@ -291,6 +304,98 @@ int levee_unload_feed(const char *name, struct netlink_ext_ack *extack)
 	return PTR_ERR_OR_ZERO(feeds);
 }
 
+/* Who a cgroup's labels select may be another now, also of what is below it. */
+static void match_again(struct cgroup *cgroup)
+{
+	struct levee_ruleset *rs = levee_live();
+
+	lockdep_assert_held(&levee_registry_mutex);
+	levee_workloads_forget_match(rs, cgroup);
+	if (!rs->nr_rules)
+		return;
+	mark_namespaces(rs);
+	levee_workloads_match_below(rs, cgroup);
+}
+
+static void announce_labels(struct cgroup *cgroup, const char *what, const char *container,
+			    const char *image)
+{
+	char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+
+	if (path && cgroup_path(cgroup, path, PATH_MAX) > 0)
+		levee_report_notice(levee_live()->generation, "%s %s%s%s%s%s", path, what,
+				    container ? ", container " : "", container ?: "",
+				    image ? ", image " : "", image ?: "");
+	kfree(path);
+}
+
+/* To be put; an ERR_PTR for what cannot have labels. */
+static struct cgroup *get_cgroup(u64 cgroup_id, struct netlink_ext_ack *extack)
+{
+	struct cgroup *cgroup = cgroup_get_from_id(cgroup_id);
+
+	if (IS_ERR_OR_NULL(cgroup)) {
+		NL_SET_ERR_MSG(extack, "there is no such cgroup");
+		return ERR_PTR(-ENOENT);
+	}
+	if (!cgroup->level) {
+		cgroup_put(cgroup);
+		NL_SET_ERR_MSG(extack, "the root cgroup is no workload");
+		return ERR_PTR(-EINVAL);
+	}
+	return cgroup;
+}
+
+int levee_bind(u64 cgroup_id, const char *container, const char *image,
+	       struct netlink_ext_ack *extack)
+{
+	struct cgroup *cgroup = get_cgroup(cgroup_id, extack);
+	struct levee_bound *bound;
+	int err;
+
+	if (IS_ERR(cgroup))
+		return PTR_ERR(cgroup);
+	bound = levee_labels_new(cgroup_id, container, image);
+	if (!bound) {
+		cgroup_put(cgroup);
+		return -ENOMEM;
+	}
+	mutex_lock(&levee_registry_mutex);
+	err = levee_labels_bind(bound);
+	if (!err) {
+		match_again(cgroup);
+		announce_labels(cgroup, "is bound", container, image);
+	}
+	mutex_unlock(&levee_registry_mutex);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "too many cgroups have labels");
+		kfree(bound);
+	}
+	cgroup_put(cgroup);
+	return err;
+}
+
+int levee_unbind(u64 cgroup_id, struct netlink_ext_ack *extack)
+{
+	struct cgroup *cgroup = get_cgroup(cgroup_id, extack);
+	bool bound;
+
+	if (IS_ERR(cgroup))
+		return PTR_ERR(cgroup);
+	mutex_lock(&levee_registry_mutex);
+	bound = levee_labels_unbind(cgroup_id);
+	if (bound) {
+		match_again(cgroup);
+		announce_labels(cgroup, "is unbound", NULL, NULL);
+	}
+	mutex_unlock(&levee_registry_mutex);
+	cgroup_put(cgroup);
+	if (bound)
+		return 0;
+	NL_SET_ERR_MSG(extack, "this cgroup has no labels of its own");
+	return -ENOENT;
+}
+
 int levee_release(u64 cgroup_id, struct netlink_ext_ack *extack)
 {
 	struct levee_workload *workload;
@@ -318,6 +423,26 @@ static void on_overflow(u64 generation)
 			    "no room for more workloads: further ones have their lists alone");
 }
 
+static void on_model_state(const struct levee_model *model, u8 state)
+{
+	levee_report_notice(live_generation(), "model %s:%s is %s",
+			    levee_model_kind_name(model->kind), model->key,
+			    levee_model_state_name(state));
+}
+
+static void on_model_incomplete(const struct levee_model *model)
+{
+	levee_report_notice(live_generation(),
+			    "model %s:%s is incomplete: there is no room for what is new",
+			    levee_model_kind_name(model->kind), model->key);
+}
+
+static void on_model_refused(void)
+{
+	levee_report_notice(live_generation(),
+			    "no room for more models: workloads without one have their lists alone");
+}
+
 static void on_quarantine_over(void)
 {
 	schedule_work(&settle_work);
@@ -332,6 +457,12 @@ static const struct levee_workload_events workload_events = {
 	.quarantine_over = on_quarantine_over,
 };
 
+static const struct levee_model_events model_events = {
+	.state = on_model_state,
+	.incomplete = on_model_incomplete,
+	.refused = on_model_refused,
+};
+
 /* Once nothing is hooked and nobody commits. */
 static const struct levee_workload_events no_events = {
 	.overflow = on_overflow,
@@ -341,6 +472,7 @@ static const struct levee_workload_events no_events = {
 int levee_commit_init(void)
 {
 	levee_workload_events = &workload_events;
+	levee_model_events = &model_events;
 	return 0;
 }
 

@@ -26,6 +26,15 @@ int levee_commit(struct levee_staged *staged, const u64 *expected, u64 *generati
 int levee_commit_feed(struct levee_feed *feed, struct netlink_ext_ack *extack);
 /* Forgets a feed, a policy's or not: -ENOENT when there is none of the name. */
 int levee_unload_feed(const char *name, struct netlink_ext_ack *extack);
+/*
+ * Labels a cgroup, in place of the labels that it had, and matches it and what is
+ * below it again; either text may be NULL. -ENOENT when there is no such cgroup,
+ * -EINVAL for the root, -ENOSPC at the bound, -ENOMEM; the extack says.
+ */
+int levee_bind(u64 cgroup_id, const char *container, const char *image,
+	       struct netlink_ext_ack *extack);
+/* Takes its own labels off: -ENOENT when it has none. */
+int levee_unbind(u64 cgroup_id, struct netlink_ext_ack *extack);
 /* Lifts the quarantine of the workload with this root: -ENOENT when there is none. */
 int levee_release(u64 cgroup_id, struct netlink_ext_ack *extack);
 

@@ -4,9 +4,8 @@
 #include "ops.h"
 #include "stage.h"
 
-/* A name stays where the message has it. */
-static int parse_entry(struct levee_entry *entry, u32 feature, const struct nlattr *nest,
-		       struct netlink_ext_ack *extack)
+int levee_entry_parse(struct levee_entry *entry, u32 feature, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
 {
 	struct nlattr *attrs[LEVEE_A_ENTRY_MAX + 1];
 	struct levee_entry_fault fault;
@@ -74,7 +73,7 @@ static int check_entries(const struct levee_draft *draft, struct genl_info *info
 					    "a message has at most 1024 entries");
 			return -E2BIG;
 		}
-		err = parse_entry(&entry, feature, attr, info->extack);
+		err = levee_entry_parse(&entry, feature, attr, info->extack);
 		if (err)
 			return err;
 		if (count > 1 && levee_entry_compare(&last, &entry) >= 0) {
@@ -103,7 +102,7 @@ static int add_entries(struct levee_draft *draft, struct genl_info *info)
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, left) {
 		if (nla_type(attr) != LEVEE_A_POLICY_ENTRY)
 			continue;
-		err = parse_entry(&entry, feature, attr, info->extack) ?:
+		err = levee_entry_parse(&entry, feature, attr, info->extack) ?:
 		      levee_draft_add_entry(draft, &mark, &entry, info->extack);
 		if (!err)
 			continue;

@@ -28,6 +28,9 @@ static int put_audit(struct sk_buff *skb, const struct levee_event *event)
 	if (nla_put_u64_64bit(skb, LEVEE_A_EVENT_CGROUP_ID, event->cgroup_id,
 			      LEVEE_A_EVENT_PAD) ||
 	    nla_put_string(skb, LEVEE_A_EVENT_WORKLOAD, event->text) ||
+	    (event->container[0] &&
+	     nla_put_string(skb, LEVEE_A_EVENT_CONTAINER, event->container)) ||
+	    (event->image[0] && nla_put_string(skb, LEVEE_A_EVENT_IMAGE, event->image)) ||
 	    nla_put_string(skb, LEVEE_A_EVENT_RULE, event->rule) ||
 	    nla_put_u32(skb, LEVEE_A_EVENT_FEATURE, event->feature) ||
 	    nla_put_u32(skb, LEVEE_A_EVENT_EFFECT, event->effect) ||

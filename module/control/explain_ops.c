@@ -127,6 +127,9 @@ static int put_outcome(struct sk_buff *skb, const struct levee_ruleset *rs,
 	    (verdict->entry && (levee_entry_put(skb, LEVEE_A_ACT_MATCHED, verdict->entry) ||
 				nla_put_u32(skb, LEVEE_A_ACT_ACTION, verdict->action))) ||
 	    (verdict->feed && nla_put_string(skb, LEVEE_A_ACT_FEED, verdict->feed->name)) ||
+	    (verdict->model_state &&
+	     (nla_put_u32(skb, LEVEE_A_ACT_MODEL_STATE, verdict->model_state) ||
+	      (verdict->item && nla_put_flag(skb, LEVEE_A_ACT_KNOWN)))) ||
 	    (verdict->name.len &&
 	     nla_put(skb, LEVEE_A_ACT_NAME, verdict->name.len, verdict->name.wire)))
 		return -EMSGSIZE;

@@ -35,7 +35,7 @@ u32 levee_u32_or(struct nlattr *attr, u32 absent);
  * inconsistent by the core, because cb->seq is the generation.
  */
 struct levee_dump {
-	u64 seq;	/* events */
+	u64 seq;	/* events, items */
 	u32 feed;
 	u32 rule;
 	u32 feature;
@@ -56,7 +56,13 @@ int levee_sections_parse(struct levee_rule *rule, struct genl_info *info);
 /* -EMSGSIZE when there is no room. */
 int levee_section_put(struct sk_buff *skb, const struct levee_rule *rule, u32 feature);
 
-/* entry_ops.c: -EMSGSIZE when there is no room, and the message is as it was. */
+/*
+ * entry_ops.c: an entry of a list of the feature. A name stays where the message
+ * has it. -EINVAL, and the extack says where and why.
+ */
+int levee_entry_parse(struct levee_entry *entry, u32 feature, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack);
+/* -EMSGSIZE when there is no room, and the message is as it was. */
 int levee_entry_put(struct sk_buff *skb, int attr, const struct levee_entry *entry);
 
 /* rule_ops.c: the core gives a dump a page or two unless it is asked for more. */

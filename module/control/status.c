@@ -9,6 +9,7 @@
 #include "../policy/registry.h"
 #include "../policy/workload.h"
 #include "../report/event.h"
+#include "import.h"
 #include "netlink_gen.h"
 #include "stage.h"
 #include "status.h"
@@ -92,6 +93,9 @@ const struct levee_counter levee_counters[] = {
 	{ "peers_evicted", levee_peers_evicted },
 	{ "dns_evicted", levee_dns_state_evicted },
 	{ "dns_refused", levee_dns_state_refused },
+	{ "models_refused", levee_models_refused },
+	{ "models_evicted", levee_models_evicted },
+	{ "model_items_refused", levee_model_items_refused },
 	{ "workloads_matched", levee_workloads_matched },
 	{ "workloads_overflowed", levee_workloads_overflowed },
 	{ "workloads_quarantined", read_quarantined },
@@ -135,7 +139,7 @@ static u64 largest_of(const struct levee_ruleset *rs)
 static u64 memory_of(const struct levee_ruleset *rs)
 {
 	return rs->bytes + levee_report_bytes() + levee_flow_cache_bytes() +
-	       levee_peers_bytes() + levee_dns_state_bytes() +
+	       levee_peers_bytes() + levee_dns_state_bytes() + levee_models_bytes() +
 	       (u64)levee_workloads_live() * sizeof(struct levee_workload);
 }
 
@@ -172,6 +176,26 @@ static u64 read_workloads(void)
 static u64 max_workloads(void)
 {
 	return LEVEE_WORKLOADS_MAX;
+}
+
+static u64 read_labels(void)
+{
+	return levee_labels_count();
+}
+
+static u64 max_labels(void)
+{
+	return LEVEE_LABELS_MAX;
+}
+
+static u64 read_models(void)
+{
+	return levee_models_count();
+}
+
+static u64 max_models(void)
+{
+	return LEVEE_MODELS_MAX;
 }
 
 static u64 max_stages(void)
@@ -219,6 +243,10 @@ const struct levee_limit levee_limits[] = {
 	{ "prefixes_of_a_feed", read_most_prefixes, max_prefixes },
 	{ "feed_stages", levee_feed_stages_open, max_stages },
 	{ "feed_memory", read_feed_bytes, max_feed_bytes },
+	{ "labels", read_labels, max_labels },
+	{ "models", read_models, max_models },
+	{ "model_memory", levee_models_bytes, levee_models_budget },
+	{ "imports", levee_imports_open, max_stages },
 	{ "dns_memory", levee_dns_state_bytes, levee_dns_state_budget },
 	{ "memory", read_memory, max_memory },
 	{}
@@ -259,7 +287,7 @@ const char *levee_unenforced(u32 index)
 		"tun, tap and tunnel devices that a container makes with its own capabilities",
 		"processes that enter a container's namespaces without its cgroup",
 		"names that another workload resolves over a unix socket",
-		"port-scan, dns-exfiltration and models: not active in this version",
+		"port-scan and dns-exfiltration: not active in this version",
 	};
 	static const char * const without_socket_hooks[] = {
 		"raw sockets and other socket families: the LSM socket hooks are not to be had",

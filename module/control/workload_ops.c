@@ -1,14 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
-/* workload-get and release. */
+/* workload-get and release; labels. */
 #include "../policy/registry.h"
 #include "../policy/workload.h"
 #include "commit.h"
 #include "ops.h"
 
+static int put_labels(struct sk_buff *skb, const struct levee_labels *labels)
+{
+	if ((labels->container &&
+	     nla_put_string(skb, LEVEE_A_WORKLOAD_CONTAINER, labels->container)) ||
+	    (labels->image && nla_put_string(skb, LEVEE_A_WORKLOAD_IMAGE, labels->image)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_model(struct sk_buff *skb, const struct levee_model *model)
+{
+	if (!model)
+		return 0;
+	if (nla_put_u32(skb, LEVEE_A_WORKLOAD_MODEL_KIND, model->kind) ||
+	    nla_put_string(skb, LEVEE_A_WORKLOAD_MODEL, model->key) ||
+	    nla_put_u32(skb, LEVEE_A_WORKLOAD_MODEL_STATE, levee_model_state(model)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_workload(struct sk_buff *skb, const struct levee_ruleset *rs,
 			const struct levee_workload *workload)
 {
 	const struct levee_rule *rule = levee_workload_rule(rs, workload);
+	const struct levee_labels labels = levee_workload_labels(workload);
 
 	if (nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_CGROUP_ID, workload->cgroup_id,
 			      LEVEE_A_WORKLOAD_PAD) ||
@@ -22,7 +43,9 @@ static int put_workload(struct sk_buff *skb, const struct levee_ruleset *rs,
 	    nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_PREVENTED, atomic64_read(&workload->prevented),
 			      LEVEE_A_WORKLOAD_PAD) ||
 	    nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_GENERATION, rs->generation,
-			      LEVEE_A_WORKLOAD_PAD))
+			      LEVEE_A_WORKLOAD_PAD) ||
+	    put_labels(skb, &labels) ||
+	    put_model(skb, rcu_dereference(workload->model)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -115,4 +138,126 @@ int levee_nl_release_doit(struct sk_buff *skb, struct genl_info *info)
 	if (levee_missing(info, LEVEE_A_WORKLOAD_CGROUP_ID, "cgroup-id is missing"))
 		return -EINVAL;
 	return levee_release(nla_get_u64(info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID]), info->extack);
+}
+
+static int check_label(struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? levee_text_check(info->attrs[attr], info->extack) : 0;
+}
+
+static const char *text_or_null(const struct nlattr *attr)
+{
+	return attr ? nla_data(attr) : NULL;
+}
+
+int levee_nl_bind_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *container = info->attrs[LEVEE_A_WORKLOAD_CONTAINER];
+	struct nlattr *image = info->attrs[LEVEE_A_WORKLOAD_IMAGE];
+	int err;
+
+	if (levee_missing(info, LEVEE_A_WORKLOAD_CGROUP_ID, "cgroup-id is missing"))
+		return -EINVAL;
+	if (!container && !image) {
+		NL_SET_ERR_MSG(info->extack, "container or image is missing");
+		return -EINVAL;
+	}
+	err = check_label(info, LEVEE_A_WORKLOAD_CONTAINER) ?:
+	      check_label(info, LEVEE_A_WORKLOAD_IMAGE);
+	if (err)
+		return err;
+	return levee_bind(nla_get_u64(info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID]),
+			  text_or_null(container), text_or_null(image), info->extack);
+}
+
+int levee_nl_unbind_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	if (levee_missing(info, LEVEE_A_WORKLOAD_CGROUP_ID, "cgroup-id is missing"))
+		return -EINVAL;
+	return levee_unbind(nla_get_u64(info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID]), info->extack);
+}
+
+static int put_bound(struct sk_buff *skb, const struct levee_bound *bound)
+{
+	if (nla_put_u64_64bit(skb, LEVEE_A_WORKLOAD_CGROUP_ID, bound->cgroup_id,
+			      LEVEE_A_WORKLOAD_PAD))
+		return -EMSGSIZE;
+	return put_labels(skb, &bound->labels);
+}
+
+int levee_nl_label_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct levee_bound *bound;
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	if (levee_missing(info, LEVEE_A_WORKLOAD_CGROUP_ID, "cgroup-id is missing"))
+		return -EINVAL;
+	reply = levee_reply_new(info, GENLMSG_DEFAULT_SIZE, &header);
+	if (!reply)
+		return -ENOMEM;
+	rcu_read_lock();
+	bound = levee_labels_find(nla_get_u64(info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID]));
+	err = bound ? put_bound(reply, bound) : -ENOENT;
+	rcu_read_unlock();
+	if (err) {
+		if (err == -ENOENT)
+			NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[LEVEE_A_WORKLOAD_CGROUP_ID],
+					    "this cgroup has no labels of its own");
+		nlmsg_free(reply);
+		return err;
+	}
+	return levee_reply_send(reply, header, info);
+}
+
+struct label_dump {
+	struct sk_buff *skb;
+	struct netlink_callback *cb;
+	struct nlattr *only;
+	u32 bucket;
+	u32 seen;	/* in this bucket */
+};
+
+static int dump_bound(const struct levee_bound *bound, void *arg)
+{
+	struct label_dump *walk = arg;
+	struct levee_dump *dump = levee_dump_state(walk->cb);
+	void *header;
+
+	if (dump->bucket != walk->bucket) {
+		walk->bucket = dump->bucket;
+		walk->seen = 0;
+		dump->skip = 0;
+	}
+	if (walk->seen++ < dump->skip)
+		return 0;
+	if (walk->only && nla_get_u64(walk->only) != bound->cgroup_id)
+		return 0;
+	header = levee_dump_header(walk->skb, walk->cb, LEVEE_CMD_LABEL_GET);
+	if (!header || put_bound(walk->skb, bound)) {
+		if (header)
+			genlmsg_cancel(walk->skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(walk->skb, header);
+	dump->skip = walk->seen;
+	return 0;
+}
+
+int levee_nl_label_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct label_dump walk = {
+		.skb = skb,
+		.cb = cb,
+		.only = levee_dump_attr(cb, LEVEE_A_WORKLOAD_CGROUP_ID),
+		.bucket = levee_dump_state(cb)->bucket,
+	};
+
+	rcu_read_lock();
+	/* Each time that labels change, the epoch advances. */
+	cb->seq = levee_epoch();
+	levee_labels_walk(&levee_dump_state(cb)->bucket, dump_bound, &walk);
+	rcu_read_unlock();
+	return skb->len;
 }

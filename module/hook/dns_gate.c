@@ -97,6 +97,7 @@ static bool judge_query(const struct levee_dns_packet *packet, const struct leve
 			levee_gate_enforce(packet->rs, &outcome, &act, packet->task);
 	} else if (!counted) {
 		levee_gate_allow(&outcome, &act);
+		levee_gate_note(&outcome, &act, packet->task, true);
 	}
 	if (!deny)
 		expect_answer(packet, &act, query, state);

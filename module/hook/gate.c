@@ -22,7 +22,36 @@ void levee_gate_decide_named(struct levee_verdict *verdict, const struct levee_s
 
 	named.names = names;
 	named.nr_names = levee_dns_names_of(subject->workload, act->addr, act->live, names);
-	levee_decide(verdict, subject->rule, &named);
+	levee_decide(verdict, subject, &named);
+}
+
+void levee_gate_note_model(const struct levee_outcome *outcome, const struct levee_act *act,
+			   struct task_struct *actor, bool counts)
+{
+	struct levee_model *model;
+
+	if (outcome->verdict.item) {
+		if (counts)
+			levee_model_use(outcome->verdict.item);
+		return;
+	}
+	model = levee_subject_model(outcome->subject);
+	if (model)
+		levee_model_learn(model, act, actor ? actor->comm : NULL);
+}
+
+/*
+ * Of low severity is what the policy only reports, and what goes to no place that
+ * is special, as a cloud's metadata are.
+ */
+static bool adapts(const struct levee_outcome *outcome, const struct levee_act *act)
+{
+	const struct levee_verdict *verdict = &outcome->verdict;
+
+	return verdict->reason == LEVEE_REASON_NOT_IN_MODEL &&
+	       verdict->written == LEVEE_EFFECT_ALERT &&
+	       outcome->subject->rule->model.adapt == LEVEE_MODEL_ADAPT_ONCE &&
+	       (act->feature != LEVEE_FEATURE_OUTBOUND || levee_addr_is_routable(act->addr));
 }
 
 /* 0 for what passes without a word, else the higher the stricter. */
@@ -80,5 +109,7 @@ bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outco
 	if (stop)
 		levee_stop_workload(workload);
 	levee_report_audit(rs, outcome->subject, act, verdict, verdict->effect, enforced, actor);
+	if (unlikely(adapts(outcome, act)))
+		levee_gate_note_model(outcome, act, actor, true);
 	return verdict->effect >= LEVEE_EFFECT_PREVENT;
 }

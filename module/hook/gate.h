@@ -51,7 +51,7 @@ static __always_inline void levee_gate_decide_one(struct levee_outcome *outcome,
 	else if (unlikely(subject->rule->resolves) && act->feature == LEVEE_FEATURE_OUTBOUND)
 		levee_gate_decide_named(&outcome->verdict, subject, act);
 	else
-		levee_decide(&outcome->verdict, subject->rule, act);
+		levee_decide(&outcome->verdict, subject, act);
 }
 
 /* Makes the outcome the actor's, where that is the stricter. Any context. */
@@ -76,6 +76,22 @@ static __always_inline void levee_gate_decide(struct levee_outcome *outcome,
  */
 bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
 			const struct levee_act *act, struct task_struct *actor);
+
+/* What its model makes of an act that is allowed; out of line, where there is one. */
+void levee_gate_note_model(const struct levee_outcome *outcome, const struct levee_act *act,
+			   struct task_struct *actor, bool counts);
+
+/*
+ * An act that is allowed is learned, or, if it @counts, is one more use of what was.
+ * Any context but hard interrupts; under rcu_read_lock().
+ */
+static inline void levee_gate_note(const struct levee_outcome *outcome,
+				   const struct levee_act *act, struct task_struct *actor,
+				   bool counts)
+{
+	if (unlikely(outcome->verdict.model_state))
+		levee_gate_note_model(outcome, act, actor, counts);
+}
 
 /* Counts an act that is allowed. */
 static inline void levee_gate_allow(const struct levee_outcome *outcome,

@@ -383,8 +383,15 @@ static bool is_dhcp_client(const struct passage *p)
 
 	if (!client || !p->socket.rule)
 		return false;
-	levee_decide(&verdict, p->socket.rule, &packet_socket);
+	levee_decide(&verdict, &p->socket, &packet_socket);
 	return !verdict.reason;
+}
+
+/* What the workload does not start, and the way in which it gets its address. */
+static bool is_exempt(const struct passage *p, const struct levee_act *act)
+{
+	return act->feature == LEVEE_FEATURE_OUTBOUND &&
+	       (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p));
 }
 
 static noinline unsigned int judge_deviation(const struct passage *p,
@@ -393,8 +400,7 @@ static noinline unsigned int judge_deviation(const struct passage *p,
 {
 	bool deny;
 
-	if (act->feature == LEVEE_FEATURE_OUTBOUND &&
-	    (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p)))
+	if (is_exempt(p, act))
 		return unlikely(p->inspects) ? inspect(p) : NF_ACCEPT;
 	deny = outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 	if (counts_each(p, outcome, act) || !counted_before(p, act))
@@ -403,6 +409,21 @@ static noinline unsigned int judge_deviation(const struct passage *p,
 		return let_pass(p);
 	destroy_if_live(p);
 	return refuse(p);
+}
+
+/* A connection was counted by connect(), where that is hooked, and a listener by listen(). */
+static __always_inline bool counts_here(const struct passage *p, const struct levee_act *act)
+{
+	return !p->again && act->feature == LEVEE_FEATURE_OUTBOUND &&
+	       !(is_stream(p->from.sk, &p->flow) && levee_socket_hooks_armed());
+}
+
+/* What the model makes of it: also of what no socket hook has seen. */
+static noinline void note(const struct passage *p, const struct levee_outcome *outcome,
+			  const struct levee_act *act)
+{
+	if (!is_exempt(p, act))
+		levee_gate_note(outcome, act, p->from.task, counts_here(p, act));
 }
 
 static __always_inline unsigned int judge(const struct passage *p, const struct levee_act *act)
@@ -414,10 +435,10 @@ static __always_inline unsigned int judge(const struct passage *p, const struct 
 		return refuse(p);
 	if (unlikely(outcome.verdict.reason))
 		return judge_deviation(p, &outcome, act);
-	/* A connection was counted by connect(), where that is hooked. */
-	if (!p->again && act->feature == LEVEE_FEATURE_OUTBOUND &&
-	    !(is_stream(p->from.sk, &p->flow) && levee_socket_hooks_armed()))
+	if (counts_here(p, act))
 		levee_gate_allow(&outcome, act);
+	if (unlikely(outcome.verdict.model_state))
+		note(p, &outcome, act);
 	return let_pass(p);
 }
 
@@ -833,8 +854,10 @@ static unsigned int judge_delivery(struct passage *p)
 		return NF_ACCEPT;
 	act = listen_act(p->state->net, p->from.sk, p->flow.proto);
 	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
-	if (!outcome.verdict.reason)
+	if (!outcome.verdict.reason) {
+		levee_gate_note(&outcome, &act, NULL, false);
 		return NF_ACCEPT;
+	}
 	if (!counted_before(p, &act))
 		levee_gate_enforce(p->rs, &outcome, &act, NULL);
 	return outcome.verdict.effect >= LEVEE_EFFECT_PREVENT ? NF_DROP : NF_ACCEPT;

@@ -94,6 +94,7 @@ static bool judge(const struct call *call, const struct levee_act *act,
 		/* A socket of a family that is not raw is no act, unless its family is refused. */
 		if (act->feature != LEVEE_FEATURE_RAW_SOCKETS || outcome.verdict.entry)
 			levee_gate_allow(&outcome, act);
+		levee_gate_note(&outcome, act, call->task, true);
 		return false;
 	}
 	if (key)

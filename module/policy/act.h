@@ -14,6 +14,7 @@ struct levee_name {
 };
 
 struct levee_feed;
+struct levee_model_item;
 
 /**
  * struct levee_act - one act, of any feature
@@ -52,7 +53,9 @@ struct levee_act {
  * @written: enum levee_effect of the section, as the policy has it
  * @action: enum levee_action of @entry
  * @entry: the entry that decided, or NULL; lives as long as the ruleset
+ * @model_state: enum levee_model_state of the model that was asked; 0: none was
  * @feed: the feed that decided, or NULL; under rcu_read_lock()
+ * @item: by what the model knows the act, or NULL; under rcu_read_lock()
  * @name: the act's name, or the one of its names by which it was decided, else
  *	the latest; lives as long as the act's
  */
@@ -61,8 +64,10 @@ struct levee_verdict {
 	u8 effect;
 	u8 written;
 	u8 action;
+	u8 model_state;
 	const struct levee_entry *entry;
 	const struct levee_feed *feed;
+	struct levee_model_item *item;
 	struct levee_name name;
 };
 

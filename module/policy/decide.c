@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Allowed is: explicit allow, less explicit deny; where neither speaks, what no
- * feed lists and the section's default allows.
+ * feed lists and the workload's model knows, or, without one, the section's default
+ * allows.
  */
 #include <linux/in.h>
 #include <linux/socket.h>
@@ -113,35 +114,51 @@ static __always_inline u32 find(const struct levee_list *list, const struct leve
 	return find_others(list, act);
 }
 
-/* Where neither list speaks. */
-static bool is_allowed_by_default(const struct levee_section *section,
-				  const struct levee_act *act)
+/* What no list has to allow. */
+static bool is_exempt(const struct levee_act *act)
 {
 	switch (act->feature) {
 	case LEVEE_FEATURE_OUTBOUND:
-		if (levee_addr_is_loopback(act->addr))
-			return true;
-		break;
+		return levee_addr_is_loopback(act->addr);
 	case LEVEE_FEATURE_LISTEN:
-		if (act->loopback_only)
-			return true;
-		break;
+		return act->loopback_only;
 	case LEVEE_FEATURE_RAW_SOCKETS:
 		/* Any other family comes here for the list of families alone. */
-		if (act->socket_family != AF_PACKET && act->socket_family != AF_XDP &&
-		    !is_internet_socket(act->socket_family))
-			return true;
-		/* Raw sockets are rare: what is not listed deviates. */
-		return section->fallback == LEVEE_ACTION_ALLOW;
+		return act->socket_family != AF_PACKET && act->socket_family != AF_XDP &&
+		       !is_internet_socket(act->socket_family);
 	}
-	if (section->fallback)
-		return section->fallback == LEVEE_ACTION_ALLOW;
-	return !section->lists[LEVEE_ACTION_ALLOW].count;
+	return false;
 }
 
 static u8 default_reason(const struct levee_section *section, const struct levee_act *act)
 {
-	return is_allowed_by_default(section, act) ? LEVEE_REASON_NONE : LEVEE_REASON_NOT_ALLOWED;
+	bool allowed;
+
+	if (section->fallback)
+		allowed = section->fallback == LEVEE_ACTION_ALLOW;
+	else if (act->feature == LEVEE_FEATURE_RAW_SOCKETS)
+		/* Raw sockets are rare: what is not listed deviates. */
+		allowed = false;
+	else
+		allowed = !section->lists[LEVEE_ACTION_ALLOW].count;
+	return allowed ? LEVEE_REASON_NONE : LEVEE_REASON_NOT_ALLOWED;
+}
+
+/* A model stands in for the default, of what it can know. */
+static u8 unknown_reason(struct levee_verdict *verdict, const struct levee_subject *subject,
+			 const struct levee_section *section, const struct levee_act *act)
+{
+	const struct levee_model *model;
+
+	if (is_exempt(act))
+		return LEVEE_REASON_NONE;
+	model = levee_subject_model(subject);
+	if (likely(!model) || act->feature == LEVEE_FEATURE_RAW_SOCKETS)
+		return default_reason(section, act);
+	verdict->model_state = levee_model_state(model);
+	verdict->item = levee_model_find(model, act);
+	return verdict->item || verdict->model_state != LEVEE_MODEL_STATE_ACTIVE ?
+	       LEVEE_REASON_NONE : LEVEE_REASON_NOT_IN_MODEL;
 }
 
 /* Families are a list of their own: no entry for a protocol lets one in that is not on it. */
@@ -167,8 +184,10 @@ static void set_verdict(struct levee_verdict *verdict, const struct levee_sectio
 	verdict->effect = section->effect;
 	verdict->written = section->written;
 	verdict->action = 0;
+	verdict->model_state = 0;
 	verdict->entry = NULL;
 	verdict->feed = NULL;
+	verdict->item = NULL;
 }
 
 /* Whether it is a DNS packet, which the dns section judges. */
@@ -191,9 +210,10 @@ static bool is_pinned_elsewhere(const struct levee_rule *rule, const struct leve
 }
 
 /* What no list of addresses or names speaks of. */
-static u8 unlisted_outbound(struct levee_verdict *verdict, const struct levee_rule *rule,
+static u8 unlisted_outbound(struct levee_verdict *verdict, const struct levee_subject *subject,
 			    const struct levee_section *section, const struct levee_act *act)
 {
+	const struct levee_rule *rule = subject->rule;
 	/* Whom the dns section lets it ask is not for this section to refuse. */
 	bool dns = is_dns(rule, act);
 
@@ -205,29 +225,29 @@ static u8 unlisted_outbound(struct levee_verdict *verdict, const struct levee_ru
 		return LEVEE_REASON_FEED;
 	if (dns && !rule->dns.nr_servers)
 		return LEVEE_REASON_NONE;
-	return default_reason(section, act);
+	return unknown_reason(verdict, subject, section, act);
 }
 
-static u8 unlisted_dns(struct levee_verdict *verdict, const struct levee_section *section,
-		       const struct levee_act *act)
+static u8 unlisted_dns(struct levee_verdict *verdict, const struct levee_subject *subject,
+		       const struct levee_section *section, const struct levee_act *act)
 {
 	/* A connection, in which nothing was asked yet. */
 	if (!act->name.len)
 		return LEVEE_REASON_NONE;
 	verdict->feed = levee_feeds_find_name(section, &act->name);
-	return verdict->feed ? LEVEE_REASON_FEED : default_reason(section, act);
+	return verdict->feed ? LEVEE_REASON_FEED : unknown_reason(verdict, subject, section, act);
 }
 
-static u8 unlisted(struct levee_verdict *verdict, const struct levee_rule *rule,
+static u8 unlisted(struct levee_verdict *verdict, const struct levee_subject *subject,
 		   const struct levee_section *section, const struct levee_act *act)
 {
 	switch (act->feature) {
 	case LEVEE_FEATURE_OUTBOUND:
-		return unlisted_outbound(verdict, rule, section, act);
+		return unlisted_outbound(verdict, subject, section, act);
 	case LEVEE_FEATURE_DNS:
-		return unlisted_dns(verdict, section, act);
+		return unlisted_dns(verdict, subject, section, act);
 	}
-	return default_reason(section, act);
+	return unknown_reason(verdict, subject, section, act);
 }
 
 /* Whether an entry of the list covers the act; then it is the verdict's. */
@@ -243,9 +263,10 @@ static __always_inline bool decides(const struct levee_list *list, u8 action,
 	return true;
 }
 
-void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
+void levee_decide(struct levee_verdict *verdict, const struct levee_subject *subject,
 		  const struct levee_act *act)
 {
+	const struct levee_rule *rule = subject->rule;
 	const struct levee_section *section = &rule->sections[act->feature];
 
 	verdict->name = act->nr_names ? act->names[0] : act->name;
@@ -265,5 +286,5 @@ void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
 	else if (unlikely(is_pinned_elsewhere(rule, act)))
 		verdict->reason = LEVEE_REASON_NOT_ALLOWED;
 	else if (!decides(&section->lists[LEVEE_ACTION_ALLOW], LEVEE_ACTION_ALLOW, act, verdict))
-		verdict->reason = unlisted(verdict, rule, section, act);
+		verdict->reason = unlisted(verdict, subject, section, act);
 }

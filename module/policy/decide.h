@@ -4,14 +4,14 @@
 #define LEVEE_POLICY_DECIDE_H
 
 #include "act.h"
-#include "ruleset.h"
+#include "workload.h"
 
 /*
- * Decides an act under a rule, with the order of precedence of
- * Documentation/policy.rst. Pure: no lock, no sleep, any context, under
- * rcu_read_lock(); the verdict's entry lives as long as the ruleset.
+ * Decides an act of a workload under its rule, both of which @subject has, with the
+ * order of precedence of Documentation/policy.rst. Pure: no lock, no sleep, any
+ * context, under rcu_read_lock(); the verdict's entry lives as long as the ruleset.
  */
-void levee_decide(struct levee_verdict *verdict, const struct levee_rule *rule,
+void levee_decide(struct levee_verdict *verdict, const struct levee_subject *subject,
 		  const struct levee_act *act);
 
 #endif /* LEVEE_POLICY_DECIDE_H */

@@ -507,6 +507,7 @@ static void complete_dns(struct levee_rule *rule, const struct levee_draft_rule 
 	rule->guards_dns = rule->sections[LEVEE_FEATURE_DNS].written > LEVEE_EFFECT_DISABLE;
 	rule->resolves = rule->guards_dns || resolves_outbound(draft);
 	rule->opens = names_outbound(draft, LEVEE_ACTION_ALLOW);
+	rule->learns = rule->model.mode == LEVEE_MODEL_MODE_LEARN;
 }
 
 static int build_rule(struct cursor *cursor, struct levee_rule *rule,

@@ -127,6 +127,7 @@ struct levee_rule {
 	bool guards_dns;	/* DNS packets are parsed: the section's effect is not disable */
 	bool resolves;		/* answers are followed: guards_dns, or names in outbound */
 	bool opens;		/* an answer may allow an address: names in outbound's allow */
+	bool learns;		/* its workloads have models */
 	struct levee_section sections[LEVEE_FEATURE_MAX + 1];
 	struct levee_rule_stats __percpu *stats;
 	struct levee_workload *overflow;	/* stands for workloads beyond the bound */

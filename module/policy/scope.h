@@ -3,17 +3,8 @@
 #ifndef LEVEE_POLICY_SCOPE_H
 #define LEVEE_POLICY_SCOPE_H
 
+#include "labels.h"
 #include "ruleset.h"
-
-/**
- * struct levee_labels - what is known of a cgroup beside its path
- * @container: name of the container, or NULL
- * @image: its image, or NULL
- */
-struct levee_labels {
-	const char *container;
-	const char *image;
-};
 
 /*
  * The first rule in order whose scope selects the cgroup, or NULL. Fields are

@@ -3,12 +3,14 @@
  * From a cgroup to the workload that it belongs to.
  *
  * Lock order: trace_cgroup_path_lock (the kernel's, held around the release
- * tracepoint) -> births. births is taken with interrupts off for that reason.
+ * tracepoint) -> births -> that of models. births is taken with interrupts off for
+ * that reason.
  */
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
+#include "model_clock.h"
 #include "registry.h"
 #include "scope.h"
 #include "workload.h"
@@ -30,6 +32,7 @@ static u32 nr_quarantined;	/* and not removed */
 static u64 nr_overflowed;
 static u64 nr_matched;
 static u64 overflow_generation;
+static u64 match_seq;	/* of labels: what was matched by others counts no more */
 
 /* For matching, with bottom halves off. */
 struct path_buffer {
@@ -73,7 +76,8 @@ static u64 match_of(const struct levee_ruleset *rs, const struct levee_rule *rul
 const struct levee_rule *levee_workload_rule(const struct levee_ruleset *rs,
 					     const struct levee_workload *workload)
 {
-	u64 match = READ_ONCE(workload->match);
+	/* Pairs with settle_match(): whoever sees the rule sees the model. */
+	u64 match = smp_load_acquire(&workload->match);
 	u32 rule = match & GENMASK(RULE_BITS - 1, 0);
 
 	if (match >> RULE_BITS != rs->generation || !rule)
@@ -108,11 +112,46 @@ static void free_rcu(struct rcu_head *head)
 	kmem_cache_free(cache, workload);
 }
 
+static void set_model(struct levee_workload *workload, struct levee_model *model)
+{
+	struct levee_model *old = rcu_dereference_protected(workload->model,
+							    lockdep_is_held(&births));
+
+	rcu_assign_pointer(workload->model, model);
+	if (old)
+		levee_model_detach(old);
+}
+
+/* Image, else container, else path: by what it comes again. */
+static void give_model(struct levee_workload *workload, const struct levee_rule *rule)
+{
+	const struct levee_labels labels = levee_workload_labels(workload);
+	u8 kind = LEVEE_MODEL_KIND_CGROUP;
+	const char *key = workload->path;
+	struct levee_model *model;
+
+	if (rule->model.key == LEVEE_MODEL_KEY_RULE) {
+		kind = LEVEE_MODEL_KIND_RULE;
+		key = rule->name;
+	} else if (labels.image) {
+		kind = LEVEE_MODEL_KIND_IMAGE;
+		key = labels.image;
+	} else if (labels.container) {
+		kind = LEVEE_MODEL_KIND_CONTAINER;
+		key = labels.container;
+	}
+	model = levee_model_attach(kind, key, &rule->model);
+	set_model(workload, model);
+	if (!model || levee_model_state(model) != LEVEE_MODEL_STATE_ACTIVE)
+		levee_model_clock_start();
+}
+
 static void unhash(struct levee_workload *workload)
 {
 	lockdep_assert_held(&births);
 	hlist_del_init_rcu(&workload->node);
 	nr_hashed--;
+	set_model(workload, NULL);
 	if (levee_workload_removed(workload)) {
 		list_del(&workload->removed);
 		nr_removed--;
@@ -173,7 +212,8 @@ static const char *path_of(struct cgroup *cgroup, char *buffer)
 
 /* Stores what was matched, or finds that somebody else has. */
 static struct levee_subject settle_match(struct levee_ruleset *rs, struct cgroup *cgroup,
-					 const char *path, const struct levee_rule *rule)
+					 const char *path, const struct levee_bound *bound,
+					 const struct levee_rule *rule)
 {
 	struct levee_subject subject = { .rule = rule };
 
@@ -193,7 +233,13 @@ static struct levee_subject settle_match(struct levee_ruleset *rs, struct cgroup
 		}
 	}
 	if (subject.workload) {
-		WRITE_ONCE(subject.workload->match, match_of(rs, rule));
+		WRITE_ONCE(subject.workload->labelled, bound ? bound->cgroup_id : 0);
+		if (rule && rule->learns)
+			give_model(subject.workload, rule);
+		else
+			set_model(subject.workload, NULL);
+		/* Pairs with levee_workload_rule(). */
+		smp_store_release(&subject.workload->match, match_of(rs, rule));
 		if (!rule && !levee_workload_quarantined(subject.workload))
 			subject.workload = NULL;
 	}
@@ -215,35 +261,63 @@ static void remember_free(struct levee_ruleset *rs, const struct cgroup *cgroup)
 	WRITE_ONCE(set[way], nr);
 }
 
+/* Before the lock is taken: what is matched by labels that change meanwhile is matched again. */
+struct match {
+	struct levee_ruleset *rs;
+	struct cgroup *cgroup;
+	const struct levee_bound *bound;	/* to the nearest ancestor that has labels */
+	u64 seq;
+	bool low;	/* few workloads are left to be born */
+};
+
+/* False when labels have changed; else the ancestor is settled. */
+static bool match_ancestor(struct match *match, int level, struct levee_subject *subject)
+{
+	static const struct levee_labels none;
+	struct cgroup *ancestor = cgroup_ancestor(match->cgroup, level);
+	const char *path = path_of(ancestor, this_cpu_ptr(path_buffers)->text);
+	const struct levee_rule *rule;
+	unsigned long flags;
+	bool settled;
+
+	match->bound = levee_labels_find(cgroup_id(ancestor)) ?: match->bound;
+	rule = path ? levee_scope_find(match->rs, path,
+				       match->bound ? &match->bound->labels : &none) : NULL;
+	spin_lock_irqsave(&births, flags);
+	settled = match->seq == match_seq;
+	if (settled) {
+		*subject = settle_match(match->rs, ancestor, path, match->bound, rule);
+		if (!subject->workload && ancestor == match->cgroup)
+			remember_free(match->rs, match->cgroup);
+		match->low = pool_size < POOL_MIN / 2 &&
+			     nr_hashed + pool_size < LEVEE_WORKLOADS_MAX;
+	}
+	spin_unlock_irqrestore(&births, flags);
+	return settled;
+}
+
 /*
  * Outermost ancestor first, so that a container cannot leave its rule by a
  * child cgroup. The matching itself is outside the lock.
  */
 static noinline struct levee_subject match_path(struct levee_ruleset *rs, struct cgroup *cgroup)
 {
-	const struct levee_labels labels = {};
-	const struct levee_rule *rule;
-	struct levee_subject subject = {};
-	struct cgroup *ancestor;
-	unsigned long flags;
-	const char *path;
-	bool low;
+	struct match match = { .rs = rs, .cgroup = cgroup };
+	struct levee_subject subject;
 	int level;
 
 	local_bh_disable();
-	for (level = 1; level <= cgroup->level && !subject.workload; level++) {
-		ancestor = cgroup_ancestor(cgroup, level);
-		path = path_of(ancestor, this_cpu_ptr(path_buffers)->text);
-		rule = path ? levee_scope_find(rs, path, &labels) : NULL;
-		spin_lock_irqsave(&births, flags);
-		subject = settle_match(rs, ancestor, path, rule);
-		if (!subject.workload && ancestor == cgroup)
-			remember_free(rs, cgroup);
-		low = pool_size < POOL_MIN / 2 && nr_hashed + pool_size < LEVEE_WORKLOADS_MAX;
-		spin_unlock_irqrestore(&births, flags);
-	}
+again:
+	match.seq = READ_ONCE(match_seq);
+	/* Pairs with levee_workloads_forget_match(). */
+	smp_rmb();
+	match.bound = NULL;
+	subject = (struct levee_subject){};
+	for (level = 1; level <= cgroup->level && !subject.workload; level++)
+		if (!match_ancestor(&match, level, &subject))
+			goto again;
 	local_bh_enable();
-	if (low)
+	if (match.low)
 		schedule_work(&refill_work);
 	return subject;
 }
@@ -291,16 +365,40 @@ int levee_workloads_walk(u32 *bucket, int (*fn)(struct levee_workload *workload,
 	return 0;
 }
 
-void levee_workloads_match_all(struct levee_ruleset *rs)
+static void forget_free(struct levee_ruleset *rs, const struct cgroup *cgroup)
+{
+	u64 nr = levee_cgroup_nr(cgroup), *set = rs->negative[nr % ARRAY_SIZE(rs->negative)];
+	u32 way;
+
+	lockdep_assert_held(&births);
+	for (way = 0; way < LEVEE_NEGATIVE_WAYS; way++)
+		if (set[way] == nr)
+			WRITE_ONCE(set[way], 0);
+}
+
+static void forget_match(struct levee_ruleset *rs, struct cgroup *cgroup)
+{
+	struct levee_workload *workload;
+
+	lockdep_assert_held(&births);
+	forget_free(rs, cgroup);
+	workload = levee_workload_by_id(cgroup_id(cgroup));
+	if (workload)
+		WRITE_ONCE(workload->match, 0);
+}
+
+/* Calls @fn for the cgroup and every one below it. */
+static void walk_below(struct levee_ruleset *rs, struct cgroup *cgroup,
+		       void (*fn)(struct levee_ruleset *rs, struct cgroup *cgroup))
 {
 	struct cgroup_subsys_state *css;
 
 	rcu_read_lock();
-	css_for_each_descendant_pre(css, &cgrp_dfl_root.cgrp.self) {
+	css_for_each_descendant_pre(css, &cgroup->self) {
 		/* What is removed acts by sockets at most; it is matched when it does. */
 		if (!(css->flags & CSS_ONLINE) || !css_tryget(css))
 			continue;
-		levee_subject_of(rs, css->cgroup);
+		fn(rs, css->cgroup);
 		/* The reference pins our place in the walk while RCU is let go. */
 		if (need_resched() || READ_ONCE(pool_size) < POOL_MIN / 2) {
 			rcu_read_unlock();
@@ -313,6 +411,101 @@ void levee_workloads_match_all(struct levee_ruleset *rs)
 	rcu_read_unlock();
 }
 
+static void match(struct levee_ruleset *rs, struct cgroup *cgroup)
+{
+	levee_subject_of(rs, cgroup);
+}
+
+void levee_workloads_match_below(struct levee_ruleset *rs, struct cgroup *cgroup)
+{
+	walk_below(rs, cgroup, match);
+}
+
+void levee_workloads_match_all(struct levee_ruleset *rs)
+{
+	walk_below(rs, &cgrp_dfl_root.cgrp, match);
+}
+
+void levee_workloads_forget_match(struct levee_ruleset *rs, struct cgroup *cgroup)
+{
+	struct cgroup_subsys_state *css;
+	unsigned long flags;
+
+	spin_lock_irqsave(&births, flags);
+	/* Whoever reads the new number sees the new labels; see match_path(). */
+	WRITE_ONCE(match_seq, match_seq + 1);
+	spin_unlock_irqrestore(&births, flags);
+	rcu_read_lock();
+	css_for_each_descendant_pre(css, &cgroup->self) {
+		spin_lock_irqsave(&births, flags);
+		forget_match(rs, css->cgroup);
+		spin_unlock_irqrestore(&births, flags);
+	}
+	rcu_read_unlock();
+	levee_epoch_advance();
+}
+
+struct tick {
+	const struct levee_ruleset *rs;
+	u32 tick;
+	bool more;
+};
+
+static bool is_populated(const struct levee_workload *workload)
+{
+	struct cgroup *cgroup = cgroup_get_from_id(workload->cgroup_id);
+	bool populated;
+
+	if (IS_ERR_OR_NULL(cgroup))
+		return false;
+	populated = cgroup_is_populated(cgroup);
+	cgroup_put(cgroup);
+	return populated;
+}
+
+/* There was no room when it was matched. */
+static void give_missing_model(struct levee_workload *workload, const struct levee_rule *rule)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&births, flags);
+	if (!hlist_unhashed(&workload->node) && !rcu_access_pointer(workload->model))
+		give_model(workload, rule);
+	spin_unlock_irqrestore(&births, flags);
+}
+
+static int tick_one(struct levee_workload *workload, void *arg)
+{
+	const struct levee_rule *rule;
+	struct levee_model *model;
+	struct tick *tick = arg;
+
+	rule = levee_workload_rule(tick->rs, workload);
+	if (!rule || !rule->learns || levee_workload_removed(workload))
+		return 0;
+	model = rcu_dereference(workload->model);
+	if (!model) {
+		give_missing_model(workload, rule);
+		tick->more = true;
+	} else if (levee_model_state(model) != LEVEE_MODEL_STATE_ACTIVE) {
+		if (is_populated(workload))
+			levee_model_set_populated(model, tick->tick);
+		tick->more = true;
+	}
+	return 0;
+}
+
+bool levee_workloads_tick(u32 tick)
+{
+	struct tick walk = { .tick = tick };
+	u32 bucket = 0;
+
+	rcu_read_lock();
+	walk.rs = levee_live_rcu();
+	levee_workloads_walk(&bucket, tick_one, &walk);
+	rcu_read_unlock();
+	return walk.more;
+}
 void levee_workloads_prune(const struct levee_ruleset *rs)
 {
 	struct levee_workload *workload;
@@ -449,6 +642,7 @@ static void on_cgroup_release(void *data, struct cgroup *cgroup, const char *pat
 
 	if (cgroup->root != &cgrp_dfl_root)
 		return;
+	levee_labels_unbind(cgroup_id(cgroup));
 	spin_lock_irqsave(&births, flags);
 	workload = levee_workload_by_id(cgroup_id(cgroup));
 	if (workload)

@@ -18,6 +18,8 @@
 #include <linux/hash.h>
 #include <linux/sched.h>
 
+#include "labels.h"
+#include "model.h"
 #include "ruleset.h"
 
 struct levee_dns_state;
@@ -45,6 +47,8 @@ enum levee_workload_flag {
  * @tokens: audits that it may still send at once
  * @token_stamp: jiffies at which @tokens was counted
  * @dns: what detectors know of its names; set once, from NULL, by who makes it
+ * @labelled: id of the cgroup whose labels hold for its root, 0 for none
+ * @model: of what it does, or NULL
  * @audited: acts that deviated
  * @prevented: acts that were stopped
  * @path: of the root; one that is too long keeps its end, after "..."
@@ -62,6 +66,8 @@ struct levee_workload {
 	u32 tokens;
 	unsigned long token_stamp;
 	struct levee_dns_state __rcu *dns;
+	u64 labelled;
+	struct levee_model __rcu *model;
 	atomic64_t audited;
 	atomic64_t prevented;
 	char path[LEVEE_TEXT_MAX + 1];
@@ -125,8 +131,39 @@ int levee_workloads_walk(u32 *bucket, int (*fn)(struct levee_workload *workload,
 void levee_workloads_match_all(struct levee_ruleset *rs);
 /* Frees workloads that no rule governs and that are not quarantined. Sleeps. */
 void levee_workloads_prune(const struct levee_ruleset *rs);
+/*
+ * Labels of the cgroup have changed: it and what is below it are matched again
+ * at their next act. Any context.
+ */
+void levee_workloads_forget_match(struct levee_ruleset *rs, struct cgroup *cgroup);
+/* Matches the cgroup, and what is below it. Sleeps. */
+void levee_workloads_match_below(struct levee_ruleset *rs, struct cgroup *cgroup);
+/*
+ * For the clock of models: marks those of populated workloads with @tick, and
+ * gives one to who has none for want of room. Returns whether any is learning, or
+ * still missing. Sleeps.
+ */
+bool levee_workloads_tick(u32 tick);
+
 /* Fills the pool from which workloads are born in atomic context. Sleeps. */
 int levee_workloads_fill_pool(void);
+
+/* What it is known by, beside its path. Under rcu_read_lock(). */
+static inline struct levee_labels levee_workload_labels(const struct levee_workload *workload)
+{
+	u64 cgroup_id = READ_ONCE(workload->labelled);
+	const struct levee_bound *bound = cgroup_id ? levee_labels_find(cgroup_id) : NULL;
+
+	return bound ? bound->labels : (struct levee_labels){};
+}
+
+/* NULL where its rule has none, or there is no room. Under rcu_read_lock(). */
+static __always_inline struct levee_model *levee_subject_model(const struct levee_subject *subject)
+{
+	if (likely(!subject->rule->learns))
+		return NULL;
+	return rcu_dereference(subject->workload->model);
+}
 
 static inline bool levee_workload_quarantined(const struct levee_workload *workload)
 {

@@ -395,6 +395,22 @@ static void set_entry(struct levee_event *event, const struct levee_entry *entry
 		event->entry.name = NULL;
 }
 
+static void set_label(char *label, size_t size, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+
+	if (length < size)
+		memcpy(label, text ?: "", length + 1);
+	else
+		snprintf(label, size, "...%s", text + length - size + 4);
+}
+
+static void set_labels(struct levee_event *event, const struct levee_labels *labels)
+{
+	set_label(event->container, sizeof(event->container), labels->container);
+	set_label(event->image, sizeof(event->image), labels->image);
+}
+
 void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subject *subject,
 			const struct levee_act *act, const struct levee_verdict *verdict,
 			u8 effect, bool enforced, struct task_struct *actor)
@@ -413,6 +429,7 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 		.port = act->port,
 		.qtype = act->qtype,
 	};
+	struct levee_labels labels = levee_workload_labels(subject->workload);
 
 	/* No port is 0: it is that of a fragment, or not chosen yet. */
 	event.has_port = act->port && act->feature != LEVEE_FEATURE_RAW_SOCKETS &&
@@ -429,6 +446,7 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 	if (subject->rule)
 		strscpy(event.rule, subject->rule->name, sizeof(event.rule));
 	strscpy(event.text, subject->workload->path, sizeof(event.text));
+	set_labels(&event, &labels);
 	fold_or_submit(&event, subject->workload);
 }
 

@@ -40,6 +40,9 @@
  * @comm: as the task has it: container-controlled
  * @rule: name of the rule
  * @feed: name of the feed that decided, empty if none did
+ * @container: label of the workload, empty if none; one that is too long keeps its
+ *	end, after "...", as does @image
+ * @image: label of the workload, empty if none
  * @name: dns, what was asked for; outbound, by which name the workload knows
  *	@addr; in wire form, lower case, container-controlled
  * @text: path of the workload (container-controlled), or what a notice says
@@ -71,6 +74,8 @@ struct levee_event {
 	char comm[TASK_COMM_LEN];
 	char rule[LEVEE_NAME_MAX + 1];
 	char feed[LEVEE_NAME_MAX + 1];
+	char container[64];
+	char image[128];
 	u8 name[LEVEE_DOMAIN_MAX];
 	char text[LEVEE_TEXT_MAX + 1];
 };
