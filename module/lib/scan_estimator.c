@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A short list of what was contacted, in the order of time. It is read from end to
+ * end for each first contact, and for nothing else: a few cache lines for what
+ * happens now and then, and no table whose buckets somebody could fill.
+ */
+#include "scan_estimator.h"
+
+#define PRIVILEGED	1024	/* ports below weigh more, as in scanlogd and xt_psd */
+#define WEIGHT_LOW	3
+#define WEIGHT_HIGH	1
+
+enum { PENDING, FAILED, ANSWERED };
+
+const struct levee_scan_settings levee_scan_defaults = {
+	.vertical_ports = 15,
+	.vertical_failures = 10,
+	.vertical_seconds = 90,
+	.horizontal_hosts = 25,
+	.horizontal_failures = 7,
+	.horizontal_seconds = 300,
+	.fast_weight = 21,
+	.fast_gap = 3,
+	.slow_failures = 7,
+	.silence = 3,
+};
+
+static u32 age(const struct levee_scan_contact *contact, u32 now)
+{
+	return now - contact->time;
+}
+
+static bool same_host(const struct levee_scan_contact *contact,
+		      const struct levee_scan_target *target)
+{
+	return contact->lo == target->addr.lo && contact->hi == target->addr.hi &&
+	       contact->is_v4 == target->addr.is_v4;
+}
+
+static bool same_port(const struct levee_scan_contact *contact,
+		      const struct levee_scan_target *target)
+{
+	return contact->port == target->port && contact->proto == target->proto;
+}
+
+static struct levee_scan_contact *find(struct levee_scan_state *state,
+				       const struct levee_scan_target *target)
+{
+	u32 i;
+
+	for (i = 0; i < state->count; i++)
+		if (same_port(&state->contacts[i], target) &&
+		    same_host(&state->contacts[i], target))
+			return &state->contacts[i];
+	return NULL;
+}
+
+static void fail(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		 struct levee_scan_contact *contact)
+{
+	contact->outcome = FAILED;
+	state->failed++;
+	if (state->walk < settings->slow_failures)
+		state->walk++;
+}
+
+/* Nobody wakes us for silence: it is seen at the next contact. */
+static void settle(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		   u32 now)
+{
+	u32 i, silence = settings->silence * 1000u;
+
+	for (i = 0; i < state->count; i++)
+		if (state->contacts[i].outcome == PENDING &&
+		    age(&state->contacts[i], now) >= silence)
+			fail(state, settings, &state->contacts[i]);
+}
+
+static void make_room(struct levee_scan_state *state)
+{
+	u32 i;
+
+	if (state->count < LEVEE_SCAN_CONTACTS)
+		return;
+	for (i = 0; i < state->count && state->contacts[i].outcome != ANSWERED; i++)
+		;
+	if (i == state->count) {
+		i = 0;
+		state->forgotten++;
+	}
+	memmove(&state->contacts[i], &state->contacts[i + 1],
+		(state->count - i - 1) * sizeof(state->contacts[0]));
+	state->count--;
+}
+
+/* Of one group within a time: how many, and how they ended. */
+struct tally {
+	u32 all;
+	u32 failed;
+	u32 answered;
+};
+
+static void count(struct tally *tally, const struct levee_scan_contact *contact)
+{
+	tally->all++;
+	tally->failed += contact->outcome == FAILED;
+	tally->answered += contact->outcome == ANSWERED;
+}
+
+/* More in vain than not: who talks to many hosts meets some that are down. */
+static bool is_scan(const struct tally *tally, u32 all, u32 failed)
+{
+	return all && tally->all >= all && tally->failed >= failed &&
+	       tally->failed > tally->answered;
+}
+
+static bool is_vertical(const struct levee_scan_state *state,
+			const struct levee_scan_settings *settings,
+			const struct levee_scan_target *target, u32 now)
+{
+	struct tally tally = {};
+	u32 i;
+
+	for (i = 0; i < state->count; i++)
+		if (same_host(&state->contacts[i], target) &&
+		    age(&state->contacts[i], now) <= settings->vertical_seconds * 1000u)
+			count(&tally, &state->contacts[i]);
+	return is_scan(&tally, settings->vertical_ports, settings->vertical_failures);
+}
+
+static bool is_horizontal(const struct levee_scan_state *state,
+			  const struct levee_scan_settings *settings,
+			  const struct levee_scan_target *target, u32 now)
+{
+	struct tally tally = {};
+	u32 i;
+
+	for (i = 0; i < state->count; i++)
+		if (same_port(&state->contacts[i], target) &&
+		    age(&state->contacts[i], now) <= settings->horizontal_seconds * 1000u)
+			count(&tally, &state->contacts[i]);
+	return is_scan(&tally, settings->horizontal_hosts, settings->horizontal_failures);
+}
+
+/* From the latest back, as long as each is close to the next. */
+static bool is_fast(const struct levee_scan_state *state,
+		    const struct levee_scan_settings *settings,
+		    const struct levee_scan_target *target, u32 now)
+{
+	const struct levee_scan_contact *contact;
+	u32 i, weight = 0, next = now;
+
+	for (i = state->count; i--;) {
+		contact = &state->contacts[i];
+		if (!same_host(contact, target) || contact->outcome == ANSWERED)
+			continue;
+		if (next - contact->time > settings->fast_gap * 1000u)
+			break;
+		next = contact->time;
+		weight += contact->port < PRIVILEGED ? WEIGHT_LOW : WEIGHT_HIGH;
+	}
+	return settings->fast_weight && weight >= settings->fast_weight;
+}
+
+static u32 judge(const struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		 const struct levee_scan_target *target, u32 now)
+{
+	u32 found = 0;
+
+	if (is_vertical(state, settings, target, now) || is_fast(state, settings, target, now))
+		found |= LEVEE_SCAN_VERTICAL;
+	if (is_horizontal(state, settings, target, now))
+		found |= LEVEE_SCAN_HORIZONTAL;
+	if (settings->slow_failures && state->walk >= settings->slow_failures)
+		found |= LEVEE_SCAN_SLOW;
+	return found;
+}
+
+u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		     const struct levee_scan_target *target, u32 now, bool refused)
+{
+	struct levee_scan_contact *contact;
+
+	settle(state, settings, now);
+	if (find(state, target))
+		return 0;
+	make_room(state);
+	contact = &state->contacts[state->count++];
+	contact->hi = target->addr.hi;
+	contact->lo = target->addr.lo;
+	contact->is_v4 = target->addr.is_v4;
+	contact->port = target->port;
+	contact->proto = target->proto;
+	contact->time = now;
+	contact->outcome = PENDING;
+	state->seen++;
+	if (refused)
+		fail(state, settings, contact);
+	return judge(state, settings, target, now);
+}
+
+u32 levee_scan_end(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		   const struct levee_scan_target *target, u32 now, bool answered)
+{
+	struct levee_scan_contact *contact = find(state, target);
+
+	if (!contact || contact->outcome != PENDING)
+		return 0;
+	if (answered) {
+		contact->outcome = ANSWERED;
+		if (state->walk)
+			state->walk--;
+		return 0;
+	}
+	fail(state, settings, contact);
+	return judge(state, settings, target, now);
+}
+
+u32 levee_scan_evidence(const struct levee_scan_state *state, u32 kind,
+			const struct levee_scan_target *target,
+			struct levee_scan_target *evidence, u32 max)
+{
+	const struct levee_scan_contact *contact;
+	u32 i, n = 0;
+
+	for (i = state->count; i-- && n < max;) {
+		contact = &state->contacts[i];
+		if (contact->outcome == ANSWERED ||
+		    (kind == LEVEE_SCAN_VERTICAL && !same_host(contact, target)) ||
+		    (kind == LEVEE_SCAN_HORIZONTAL && !same_port(contact, target)))
+			continue;
+		evidence[n].addr.hi = contact->hi;
+		evidence[n].addr.lo = contact->lo;
+		evidence[n].addr.is_v4 = contact->is_v4;
+		evidence[n].port = contact->port;
+		evidence[n].proto = contact->proto;
+		n++;
+	}
+	return n;
+}
+
+void levee_scan_reset_walk(struct levee_scan_state *state)
+{
+	state->walk = 0;
+}
