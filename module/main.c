@@ -11,6 +11,7 @@
 #include "detect/dns_state.h"
 #include "detect/flow_cache.h"
 #include "detect/peers.h"
+#include "detect/scan_guard.h"
 #include "hook/stop.h"
 #include "policy/feed.h"
 #include "policy/labels.h"
@@ -39,6 +40,7 @@ static const struct part parts[] = {
 	{ levee_peers_init, levee_peers_exit },
 	{ levee_dns_state_init, levee_dns_state_exit },
 	{ levee_dns_guard_init, levee_dns_guard_exit },
+	{ levee_scan_guard_init, levee_scan_guard_exit },
 	{ levee_report_init, levee_report_exit },
 	{ levee_stop_init, levee_stop_exit },
 	{ levee_sysfs_init, levee_sysfs_exit },

@@ -21,10 +21,9 @@ static int put_target(struct sk_buff *skb, const struct levee_event *event)
 	return 0;
 }
 
-static int put_audit(struct sk_buff *skb, const struct levee_event *event)
+/* Whose it is, and what follows. */
+static int put_workload(struct sk_buff *skb, const struct levee_event *event)
 {
-	const struct levee_entry entry = levee_event_entry(event);
-
 	if (nla_put_u64_64bit(skb, LEVEE_A_EVENT_CGROUP_ID, event->cgroup_id,
 			      LEVEE_A_EVENT_PAD) ||
 	    nla_put_string(skb, LEVEE_A_EVENT_WORKLOAD, event->text) ||
@@ -34,12 +33,47 @@ static int put_audit(struct sk_buff *skb, const struct levee_event *event)
 	    nla_put_string(skb, LEVEE_A_EVENT_RULE, event->rule) ||
 	    nla_put_u32(skb, LEVEE_A_EVENT_FEATURE, event->feature) ||
 	    nla_put_u32(skb, LEVEE_A_EVENT_EFFECT, event->effect) ||
-	    nla_put_u32(skb, LEVEE_A_EVENT_ENFORCED, event->enforced) ||
+	    nla_put_u32(skb, LEVEE_A_EVENT_ENFORCED, event->enforced))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_audit(struct sk_buff *skb, const struct levee_event *event)
+{
+	const struct levee_entry entry = levee_event_entry(event);
+
+	if (put_workload(skb, event) ||
 	    nla_put_u32(skb, LEVEE_A_EVENT_REASON, event->reason) ||
 	    (event->has_entry && levee_entry_put(skb, LEVEE_A_EVENT_MATCHED, &entry)) ||
 	    (event->feed[0] && nla_put_string(skb, LEVEE_A_EVENT_FEED, event->feed)))
 		return -EMSGSIZE;
 	return put_target(skb, event);
+}
+
+static int put_evidence(struct sk_buff *skb, const struct levee_evidence *evidence)
+{
+	struct nlattr *nest = nla_nest_start(skb, LEVEE_A_EVENT_EVIDENCE);
+
+	if (!nest || nla_put_u32(skb, LEVEE_A_EVIDENCE_PROTO, evidence->proto) ||
+	    nla_put(skb, LEVEE_A_EVIDENCE_ADDRESS, evidence->addr_len, evidence->addr) ||
+	    (evidence->port && nla_put_u32(skb, LEVEE_A_EVIDENCE_PORT, evidence->port)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_incident(struct sk_buff *skb, const struct levee_event *event)
+{
+	u32 i;
+
+	if (put_workload(skb, event) ||
+	    nla_put_u32(skb, LEVEE_A_EVENT_KIND, event->kind) ||
+	    nla_put_u64_64bit(skb, LEVEE_A_EVENT_FIRST, event->first_ns, LEVEE_A_EVENT_PAD))
+		return -EMSGSIZE;
+	for (i = 0; i < event->nr_evidence; i++)
+		if (put_evidence(skb, &event->evidence[i]))
+			return -EMSGSIZE;
+	return 0;
 }
 
 static int put_event(struct sk_buff *skb, const struct levee_event *event)
@@ -53,8 +87,16 @@ static int put_event(struct sk_buff *skb, const struct levee_event *event)
 			      LEVEE_A_EVENT_PAD) ||
 	    nla_put_u64_64bit(skb, LEVEE_A_EVENT_COUNT, event->count, LEVEE_A_EVENT_PAD))
 		return -EMSGSIZE;
-	err = event->type == LEVEE_EVENT_TYPE_NOTICE ?
-	      nla_put_string(skb, LEVEE_A_EVENT_TEXT, event->text) : put_audit(skb, event);
+	switch (event->type) {
+	case LEVEE_EVENT_TYPE_AUDIT:
+		err = put_audit(skb, event);
+		break;
+	case LEVEE_EVENT_TYPE_INCIDENT:
+		err = put_incident(skb, event);
+		break;
+	default:
+		err = nla_put_string(skb, LEVEE_A_EVENT_TEXT, event->text);
+	}
 	if (err)
 		return err;
 	if (event->has_actor &&

@@ -26,6 +26,29 @@ static const struct netlink_range_validation levee_a_section_grace_range = {
 	.max	= 86400ULL,
 };
 
+static const struct netlink_range_validation levee_a_scan_vertical_within_range = {
+	.min	= 1ULL,
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation levee_a_scan_horizontal_within_range = {
+	.min	= 1ULL,
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation levee_a_scan_fast_weight_range = {
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation levee_a_scan_fast_gap_range = {
+	.min	= 1ULL,
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation levee_a_scan_slow_failures_range = {
+	.max	= 65535ULL,
+};
+
 static const struct netlink_range_validation levee_a_entry_port_first_range = {
 	.max	= 65535ULL,
 };
@@ -77,7 +100,20 @@ const struct nla_policy levee_pattern_nl_policy[LEVEE_A_PATTERN_TEXT + 1] = {
 	[LEVEE_A_PATTERN_TEXT] = { .type = NLA_NUL_STRING, .len = LEVEE_PATTERN_MAX, },
 };
 
-const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_FEED + 1] = {
+const struct nla_policy levee_scan_nl_policy[LEVEE_A_SCAN_SILENCE + 1] = {
+	[LEVEE_A_SCAN_VERTICAL_PORTS] = NLA_POLICY_MAX(NLA_U32, 128),
+	[LEVEE_A_SCAN_VERTICAL_FAILURES] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[LEVEE_A_SCAN_VERTICAL_WITHIN] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_scan_vertical_within_range),
+	[LEVEE_A_SCAN_HORIZONTAL_HOSTS] = NLA_POLICY_MAX(NLA_U32, 128),
+	[LEVEE_A_SCAN_HORIZONTAL_FAILURES] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[LEVEE_A_SCAN_HORIZONTAL_WITHIN] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_scan_horizontal_within_range),
+	[LEVEE_A_SCAN_FAST_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_scan_fast_weight_range),
+	[LEVEE_A_SCAN_FAST_GAP] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_scan_fast_gap_range),
+	[LEVEE_A_SCAN_SLOW_FAILURES] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_scan_slow_failures_range),
+	[LEVEE_A_SCAN_SILENCE] = NLA_POLICY_RANGE(NLA_U32, 1, 600),
+};
+
+const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_SCAN + 1] = {
 	[LEVEE_A_SECTION_FEATURE] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
 	[LEVEE_A_SECTION_EFFECT] = NLA_POLICY_RANGE(NLA_U32, 1, 4),
 	[LEVEE_A_SECTION_DEFAULT] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
@@ -88,6 +124,7 @@ const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_FEED + 1] = {
 	[LEVEE_A_SECTION_GRACE] = NLA_POLICY_FULL_RANGE(NLA_U32, &levee_a_section_grace_range),
 	[LEVEE_A_SECTION_FEED_USE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
 	[LEVEE_A_SECTION_FEED] = { .type = NLA_STRING, .len = LEVEE_NAME_MAX, },
+	[LEVEE_A_SECTION_SCAN] = NLA_POLICY_NESTED(levee_scan_nl_policy),
 };
 
 /* LEVEE_CMD_STATUS_GET - do */

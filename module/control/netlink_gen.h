@@ -17,7 +17,8 @@ extern const struct nla_policy levee_entry_nl_policy[LEVEE_A_ENTRY_NAME + 1];
 extern const struct nla_policy levee_item_nl_policy[LEVEE_A_ITEM_PAD + 1];
 extern const struct nla_policy levee_model_nl_policy[LEVEE_A_MODEL_KEY + 1];
 extern const struct nla_policy levee_pattern_nl_policy[LEVEE_A_PATTERN_TEXT + 1];
-extern const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_FEED + 1];
+extern const struct nla_policy levee_scan_nl_policy[LEVEE_A_SCAN_SILENCE + 1];
+extern const struct nla_policy levee_section_nl_policy[LEVEE_A_SECTION_SCAN + 1];
 
 extern const struct nla_policy levee_status_get_nl_policy[LEVEE_A_STATUS_PAD + 1];
 

@@ -79,6 +79,61 @@ static int parse_dns(struct levee_dns_settings *dns, struct nlattr **attrs,
 	return 0;
 }
 
+/* The settings in the order of their attributes. */
+static const u8 scan_offsets[LEVEE_A_SCAN_MAX + 1] = {
+	[LEVEE_A_SCAN_VERTICAL_PORTS] = offsetof(struct levee_scan_settings, vertical_ports),
+	[LEVEE_A_SCAN_VERTICAL_FAILURES] = offsetof(struct levee_scan_settings, vertical_failures),
+	[LEVEE_A_SCAN_VERTICAL_WITHIN] = offsetof(struct levee_scan_settings, vertical_seconds),
+	[LEVEE_A_SCAN_HORIZONTAL_HOSTS] = offsetof(struct levee_scan_settings, horizontal_hosts),
+	[LEVEE_A_SCAN_HORIZONTAL_FAILURES] =
+		offsetof(struct levee_scan_settings, horizontal_failures),
+	[LEVEE_A_SCAN_HORIZONTAL_WITHIN] =
+		offsetof(struct levee_scan_settings, horizontal_seconds),
+	[LEVEE_A_SCAN_FAST_WEIGHT] = offsetof(struct levee_scan_settings, fast_weight),
+	[LEVEE_A_SCAN_FAST_GAP] = offsetof(struct levee_scan_settings, fast_gap),
+	[LEVEE_A_SCAN_SLOW_FAILURES] = offsetof(struct levee_scan_settings, slow_failures),
+	[LEVEE_A_SCAN_SILENCE] = offsetof(struct levee_scan_settings, silence),
+};
+
+static int parse_scan(struct levee_rule *rule, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *attrs[LEVEE_A_SCAN_MAX + 1];
+	u32 i;
+	int err;
+
+	if (!nest)
+		return 0;
+	err = nla_parse_nested(attrs, LEVEE_A_SCAN_MAX, nest, levee_scan_nl_policy, extack);
+	if (err)
+		return err;
+	for (i = 1; i <= LEVEE_A_SCAN_MAX; i++) {
+		if (!attrs[i])
+			continue;
+		*(u16 *)((u8 *)&rule->scan + scan_offsets[i]) = nla_get_u32(attrs[i]);
+		rule->scan_given |= BIT(i);
+	}
+	return 0;
+}
+
+static int put_scan(struct sk_buff *skb, const struct levee_rule *rule)
+{
+	struct nlattr *nest;
+	u32 i;
+
+	if (!rule->scan_given)
+		return 0;
+	nest = nla_nest_start(skb, LEVEE_A_SECTION_SCAN);
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 1; i <= LEVEE_A_SCAN_MAX; i++)
+		if (rule->scan_given & BIT(i) &&
+		    nla_put_u32(skb, i, *(const u16 *)((const u8 *)&rule->scan + scan_offsets[i])))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int add_feed(struct levee_section *section, const struct nlattr *attr,
 		    struct netlink_ext_ack *extack)
 {
@@ -143,6 +198,7 @@ static const struct {
 	{ LEVEE_A_SECTION_DEFAULT, BIT(LEVEE_FEATURE_OUTBOUND) | BIT(LEVEE_FEATURE_LISTEN) |
 	  BIT(LEVEE_FEATURE_RAW_SOCKETS) | BIT(LEVEE_FEATURE_DNS), "this section has no default" },
 	{ LEVEE_A_SECTION_HOLD, BIT(LEVEE_FEATURE_PORT_SCAN), "only port-scan has a hold" },
+	{ LEVEE_A_SECTION_SCAN, BIT(LEVEE_FEATURE_PORT_SCAN), "only port-scan has thresholds" },
 	{ LEVEE_A_SECTION_PORT, BIT(LEVEE_FEATURE_DNS), "only dns has ports" },
 	{ LEVEE_A_SECTION_SERVER, BIT(LEVEE_FEATURE_DNS), "only dns has servers" },
 	{ LEVEE_A_SECTION_SERVERS_ONLY, BIT(LEVEE_FEATURE_DNS), "only dns has servers" },
@@ -189,7 +245,8 @@ static int parse_section(struct levee_rule *rule, const struct nlattr *nest,
 		return err;
 	section->fallback = levee_u32_or(attrs[LEVEE_A_SECTION_DEFAULT], 0);
 	section->hold = levee_u32_or(attrs[LEVEE_A_SECTION_HOLD], 0);
-	if (feature == LEVEE_FEATURE_DNS)
+	err = parse_scan(rule, attrs[LEVEE_A_SECTION_SCAN], extack);
+	if (!err && feature == LEVEE_FEATURE_DNS)
 		err = parse_dns(&rule->dns, attrs, nest, extack);
 	if (!err && (feature == LEVEE_FEATURE_DNS || feature == LEVEE_FEATURE_OUTBOUND))
 		err = parse_feeds(section, attrs, nest, extack);
@@ -230,6 +287,7 @@ int levee_sections_parse(struct levee_rule *rule, struct genl_info *info)
 	struct nlattr *attr;
 	int left, err;
 
+	rule->scan = levee_scan_defaults;
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, left) {
 		if (nla_type(attr) != LEVEE_A_POLICY_SECTION)
 			continue;
@@ -295,6 +353,7 @@ int levee_section_put(struct sk_buff *skb, const struct levee_rule *rule, u32 fe
 	    (section->fallback &&
 	     nla_put_u32(skb, LEVEE_A_SECTION_DEFAULT, section->fallback)) ||
 	    (section->hold && nla_put_u32(skb, LEVEE_A_SECTION_HOLD, section->hold)) ||
+	    (feature == LEVEE_FEATURE_PORT_SCAN && put_scan(skb, rule)) ||
 	    (feature == LEVEE_FEATURE_DNS && put_dns(skb, &rule->dns)) ||
 	    put_feeds(skb, section))
 		return -EMSGSIZE;

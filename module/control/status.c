@@ -3,6 +3,7 @@
 #include "../detect/dns_state.h"
 #include "../detect/flow_cache.h"
 #include "../detect/peers.h"
+#include "../detect/scan_guard.h"
 #include "../hook/packet_hooks.h"
 #include "../hook/socket_hooks.h"
 #include "../policy/feed.h"
@@ -96,6 +97,7 @@ const struct levee_counter levee_counters[] = {
 	{ "models_refused", levee_models_refused },
 	{ "models_evicted", levee_models_evicted },
 	{ "model_items_refused", levee_model_items_refused },
+	{ "scan_refused", levee_scan_refused },
 	{ "workloads_matched", levee_workloads_matched },
 	{ "workloads_overflowed", levee_workloads_overflowed },
 	{ "workloads_quarantined", read_quarantined },
@@ -140,6 +142,7 @@ static u64 memory_of(const struct levee_ruleset *rs)
 {
 	return rs->bytes + levee_report_bytes() + levee_flow_cache_bytes() +
 	       levee_peers_bytes() + levee_dns_state_bytes() + levee_models_bytes() +
+	       levee_scan_bytes() +
 	       (u64)levee_workloads_live() * sizeof(struct levee_workload);
 }
 
@@ -247,6 +250,7 @@ const struct levee_limit levee_limits[] = {
 	{ "models", read_models, max_models },
 	{ "model_memory", levee_models_bytes, levee_models_budget },
 	{ "imports", levee_imports_open, max_stages },
+	{ "scan_memory", levee_scan_bytes, levee_scan_budget },
 	{ "dns_memory", levee_dns_state_bytes, levee_dns_state_budget },
 	{ "memory", read_memory, max_memory },
 	{}
@@ -287,7 +291,7 @@ const char *levee_unenforced(u32 index)
 		"tun, tap and tunnel devices that a container makes with its own capabilities",
 		"processes that enter a container's namespaces without its cgroup",
 		"names that another workload resolves over a unix socket",
-		"port-scan and dns-exfiltration: not active in this version",
+		"dns-exfiltration: not active in this version",
 	};
 	static const char * const without_socket_hooks[] = {
 		"raw sockets and other socket families: the LSM socket hooks are not to be had",

@@ -122,6 +122,66 @@ bool levee_flow_read(struct levee_flow *flow, const struct sk_buff *skb, u8 fami
 	return family == NFPROTO_IPV4 ? read_ipv4(flow, skb) : read_ipv6(flow, skb);
 }
 
+/* RFC 792 has 8 bytes of the transport header, RFC 4443 more; enough for the ports. */
+static bool read_inner_ports(struct levee_flow *flow, const struct sk_buff *skb, int offset)
+{
+	__be16 buffer[2];
+	const __be16 *ports;
+
+	if (!levee_proto_has_ports(flow->proto))
+		return true;
+	ports = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
+	if (!ports)
+		return false;
+	flow->sport = ntohs(ports[0]);
+	flow->dport = ntohs(ports[1]);
+	return true;
+}
+
+static bool read_inner_ipv4(struct levee_flow *flow, const struct sk_buff *skb, int offset)
+{
+	const struct iphdr *ip;
+	struct iphdr buffer;
+
+	ip = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+	if (!ip || ip->version != 4 || ip->ihl < 5)
+		return false;
+	flow->dst.is_v4 = true;
+	flow->dst.lo = ntohl(ip->daddr);
+	flow->src.is_v4 = true;
+	flow->src.lo = ntohl(ip->saddr);
+	flow->proto = ip->protocol;
+	return read_inner_ports(flow, skb, offset + ip->ihl * 4);
+}
+
+/* Extension headers are rare in what anybody scans with: not read. */
+static bool read_inner_ipv6(struct levee_flow *flow, const struct sk_buff *skb, int offset)
+{
+	const struct ipv6hdr *ip;
+	struct ipv6hdr buffer;
+
+	ip = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+	if (!ip || ip->version != 6)
+		return false;
+	levee_addr_read(&flow->dst, ip->daddr.s6_addr, 16);
+	levee_addr_read(&flow->src, ip->saddr.s6_addr, 16);
+	flow->proto = ip->nexthdr;
+	return read_inner_ports(flow, skb, offset + sizeof(*ip));
+}
+
+bool levee_flow_read_inner(struct levee_flow *flow, const struct sk_buff *skb, u8 family)
+{
+	int offset = levee_flow_transport(skb, family);
+
+	memset(flow, 0, sizeof(*flow));
+	if (offset < 0)
+		return false;
+	/* The header of an error has 8 bytes in both. */
+	offset += sizeof(struct icmphdr);
+	return family == NFPROTO_IPV4 ? read_inner_ipv4(flow, skb, offset) :
+					read_inner_ipv6(flow, skb, offset);
+}
+
 int levee_flow_transport(const struct sk_buff *skb, u8 family)
 {
 	unsigned short frag = 0;

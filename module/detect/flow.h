@@ -124,6 +124,11 @@ static __always_inline bool levee_flow_read_plain(struct levee_flow *flow,
  * parse: such a packet must not be let through for that. Any context.
  */
 bool levee_flow_read(struct levee_flow *flow, const struct sk_buff *skb, u8 family);
+/*
+ * Reads the headers that an ICMP error carries: of what was sent. False when they
+ * are cut before the ports.
+ */
+bool levee_flow_read_inner(struct levee_flow *flow, const struct sk_buff *skb, u8 family);
 /* Where its transport header begins, from skb->data on; -EINVAL. Any context. */
 int levee_flow_transport(const struct sk_buff *skb, u8 family);
 

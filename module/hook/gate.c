@@ -81,34 +81,47 @@ static bool may_be_stopped(const struct levee_workload *workload)
 	return !levee_workload_holds(workload, task_dfl_cgroup(init_pid_ns.child_reaper));
 }
 
+bool levee_gate_stop(struct levee_workload *workload)
+{
+	if (!may_be_stopped(workload))
+		return false;
+	levee_stop_workload(workload);
+	return true;
+}
+
+void levee_gate_count_stop(const struct levee_subject *subject, u8 feature, u8 effect, u8 written,
+			   bool enforced)
+{
+	const struct levee_rule *rule = subject->rule;
+
+	levee_rule_count(rule, feature, LEVEE_STAT_AUDITED);
+	atomic64_inc(&subject->workload->audited);
+	if (written > effect)
+		levee_rule_count(rule, feature, LEVEE_STAT_UNENFORCED);
+	if (effect >= LEVEE_EFFECT_PREVENT) {
+		levee_rule_count(rule, feature, LEVEE_STAT_PREVENTED);
+		atomic64_inc(&subject->workload->prevented);
+	}
+	if (effect == LEVEE_EFFECT_BLOCK)
+		levee_rule_count(rule, feature,
+				 enforced ? LEVEE_STAT_BLOCKED : LEVEE_STAT_UNENFORCED);
+}
+
 bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
 			const struct levee_act *act, struct task_struct *actor)
 {
-	struct levee_workload *workload = outcome->subject->workload;
-	const struct levee_rule *rule = outcome->subject->rule;
+	const struct levee_subject *subject = outcome->subject;
 	const struct levee_verdict *verdict = &outcome->verdict;
-	bool stop = false, enforced = true;
+	bool enforced = true;
 
-	levee_rule_count(rule, act->feature, LEVEE_STAT_AUDITED);
+	/* The cut comes first: nothing may leave while the report is written. */
+	if (verdict->effect == LEVEE_EFFECT_BLOCK)
+		enforced = levee_gate_stop(subject->workload);
+	levee_gate_count_stop(subject, levee_verdict_feature(verdict, act), verdict->effect,
+			      verdict->written, enforced);
 	if (verdict->feed)
 		levee_feed_hit(verdict->feed);
-	atomic64_inc(&workload->audited);
-	if (verdict->written > verdict->effect)
-		levee_rule_count(rule, act->feature, LEVEE_STAT_UNENFORCED);
-	if (verdict->effect >= LEVEE_EFFECT_PREVENT) {
-		levee_rule_count(rule, act->feature, LEVEE_STAT_PREVENTED);
-		atomic64_inc(&workload->prevented);
-	}
-	if (verdict->effect == LEVEE_EFFECT_BLOCK) {
-		stop = may_be_stopped(workload);
-		enforced = stop;
-		levee_rule_count(rule, act->feature,
-				 stop ? LEVEE_STAT_BLOCKED : LEVEE_STAT_UNENFORCED);
-	}
-	/* The cut comes first: nothing may leave while the report is written. */
-	if (stop)
-		levee_stop_workload(workload);
-	levee_report_audit(rs, outcome->subject, act, verdict, verdict->effect, enforced, actor);
+	levee_report_audit(rs, subject, act, verdict, verdict->effect, enforced, actor);
 	if (unlikely(adapts(outcome, act)))
 		levee_gate_note_model(outcome, act, actor, true);
 	return verdict->effect >= LEVEE_EFFECT_PREVENT;

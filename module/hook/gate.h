@@ -77,6 +77,15 @@ static __always_inline void levee_gate_decide(struct levee_outcome *outcome,
 bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
 			const struct levee_act *act, struct task_struct *actor);
 
+/*
+ * Stops a workload, and returns true, unless it must not be stopped: it has global
+ * init, holds the policy, or is beyond the bound. Any context; under rcu_read_lock().
+ */
+bool levee_gate_stop(struct levee_workload *workload);
+/* Counts a deviation by what follows from it; @enforced: the workload was stopped where it is block. */
+void levee_gate_count_stop(const struct levee_subject *subject, u8 feature, u8 effect, u8 written,
+			   bool enforced);
+
 /* What its model makes of an act that is allowed; out of line, where there is one. */
 void levee_gate_note_model(const struct levee_outcome *outcome, const struct levee_act *act,
 			   struct task_struct *actor, bool counts);

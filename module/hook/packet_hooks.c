@@ -22,6 +22,7 @@
 #include "dns_gate.h"
 #include "gate.h"
 #include "packet_hooks.h"
+#include "scan_gate.h"
 #include "socket_hooks.h"
 #include "stop.h"
 
@@ -394,6 +395,30 @@ static bool is_exempt(const struct passage *p, const struct levee_act *act)
 	       (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p));
 }
 
+/* A connection, or a connected socket that has sent before, is no first contact. */
+static bool goes_on(const struct passage *p, const struct levee_act *act)
+{
+	struct levee_flow_key key;
+
+	if (act->live || !is_connected_udp(p->from.sk))
+		return act->live;
+	key = life_key(p);
+	return levee_act_marked(&key, LEVEE_FEATURE_OUTBOUND, U64_MAX);
+}
+
+/* Whether it may go on, as far as it is one of many. Not of what goes on from before. */
+static noinline bool watch(const struct passage *p, const struct levee_outcome *outcome,
+			   const struct levee_act *act, bool goes)
+{
+	if (p->again || goes_on(p, act) || is_exempt(p, act))
+		return true;
+	if (!levee_scan_gate_try(p->rs, outcome, act, p->from.task, goes))
+		return false;
+	if (goes)
+		levee_scan_gate_sent(outcome, act, p->state->net, &p->flow);
+	return true;
+}
+
 static noinline unsigned int judge_deviation(const struct passage *p,
 					     const struct levee_outcome *outcome,
 					     const struct levee_act *act)
@@ -405,6 +430,8 @@ static noinline unsigned int judge_deviation(const struct passage *p,
 	deny = outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 	if (counts_each(p, outcome, act) || !counted_before(p, act))
 		deny = levee_gate_enforce(p->rs, outcome, act, p->from.task);
+	if (unlikely(levee_rule_watches_scans(outcome->subject->rule)) && !watch(p, outcome, act, !deny))
+		deny = true;
 	if (!deny)
 		return let_pass(p);
 	destroy_if_live(p);
@@ -433,8 +460,14 @@ static __always_inline unsigned int judge(const struct passage *p, const struct 
 	levee_gate_decide(&outcome, &p->socket, &p->actor, act);
 	if (unlikely(outcome.quarantined))
 		return refuse(p);
+	if (unlikely(levee_rule_watches_scans(outcome.subject->rule)) && !outcome.verdict.reason &&
+	    !goes_on(p, act))
+		levee_scan_gate_hold(&outcome, act);
 	if (unlikely(outcome.verdict.reason))
 		return judge_deviation(p, &outcome, act);
+	if (unlikely(levee_rule_watches_scans(outcome.subject->rule)) &&
+	    !watch(p, &outcome, act, true))
+		return refuse(p);
 	if (counts_here(p, act))
 		levee_gate_allow(&outcome, act);
 	if (unlikely(outcome.verdict.model_state))
@@ -953,6 +986,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_ho
 		return NF_ACCEPT;
 	if (!levee_flow_read(&p.flow, skb, state->pf) || p.flow.flags & LEVEE_FLOW_FRAGMENT)
 		return NF_ACCEPT;
+	levee_scan_gate_hear(state->net, skb, state->pf, &p.flow);
 	switch (p.flow.proto) {
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:

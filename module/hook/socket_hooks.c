@@ -27,6 +27,7 @@
 #include "../report/event.h"
 #include "gate.h"
 #include "packet_hooks.h"
+#include "scan_gate.h"
 #include "socket_hooks.h"
 
 /* What the hooks ask of the caller. */
@@ -84,10 +85,13 @@ static bool judge(const struct call *call, const struct levee_act *act,
 		  const struct levee_flow_key *key, bool again)
 {
 	struct levee_outcome outcome;
+	bool deny;
 
 	levee_gate_decide(&outcome, &call->socket, &call->actor, act);
 	if (outcome.quarantined)
 		return true;
+	if (!outcome.verdict.reason && levee_rule_watches_scans(outcome.subject->rule))
+		levee_scan_gate_hold(&outcome, act);
 	if (again)
 		return outcome.verdict.reason && outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
 	if (!outcome.verdict.reason) {
@@ -99,7 +103,11 @@ static bool judge(const struct call *call, const struct levee_act *act,
 	}
 	if (key)
 		levee_act_mark(key, act->feature);
-	return levee_gate_enforce(call->rs, &outcome, act, call->task);
+	deny = levee_gate_enforce(call->rs, &outcome, act, call->task);
+	/* What is refused here sends no packet by which it would be counted. */
+	if (deny)
+		levee_scan_gate_try(call->rs, &outcome, act, call->task, false);
+	return deny;
 }
 
 static bool is_quarantined(const struct levee_subject *subject)

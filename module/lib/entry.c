@@ -505,6 +505,7 @@ static const char * const reason_names[] = {
 	[LEVEE_REASON_NOT_ALLOWED] = "not-allowed",
 	[LEVEE_REASON_MALFORMED] = "malformed",
 	[LEVEE_REASON_QUARANTINED] = "quarantined",
+	[LEVEE_REASON_HELD] = "held",
 };
 
 static_assert(ARRAY_SIZE(reason_names) == LEVEE_REASON_MAX + 1);

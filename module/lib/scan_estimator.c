@@ -43,16 +43,16 @@ static bool same_port(const struct levee_scan_contact *contact,
 	return contact->port == target->port && contact->proto == target->proto;
 }
 
-static struct levee_scan_contact *find(struct levee_scan_state *state,
-				       const struct levee_scan_target *target)
+/* Its place; the count where it is not there. */
+static u32 find(const struct levee_scan_state *state, const struct levee_scan_target *target)
 {
 	u32 i;
 
 	for (i = 0; i < state->count; i++)
 		if (same_port(&state->contacts[i], target) &&
 		    same_host(&state->contacts[i], target))
-			return &state->contacts[i];
-	return NULL;
+			break;
+	return i;
 }
 
 static void fail(struct levee_scan_state *state, const struct levee_scan_settings *settings,
@@ -182,7 +182,7 @@ u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_set
 	struct levee_scan_contact *contact;
 
 	settle(state, settings, now);
-	if (find(state, target))
+	if (find(state, target) < state->count)
 		return 0;
 	make_room(state);
 	contact = &state->contacts[state->count++];
@@ -202,9 +202,11 @@ u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_set
 u32 levee_scan_end(struct levee_scan_state *state, const struct levee_scan_settings *settings,
 		   const struct levee_scan_target *target, u32 now, bool answered)
 {
-	struct levee_scan_contact *contact = find(state, target);
+	struct levee_scan_contact *contact;
+	u32 at = find(state, target);
 
-	if (!contact || contact->outcome != PENDING)
+	contact = &state->contacts[at];
+	if (at == state->count || contact->outcome != PENDING)
 		return 0;
 	if (answered) {
 		contact->outcome = ANSWERED;
@@ -218,7 +220,7 @@ u32 levee_scan_end(struct levee_scan_state *state, const struct levee_scan_setti
 
 u32 levee_scan_evidence(const struct levee_scan_state *state, u32 kind,
 			const struct levee_scan_target *target,
-			struct levee_scan_target *evidence, u32 max)
+			struct levee_scan_target *evidence, u32 max, u32 *oldest)
 {
 	const struct levee_scan_contact *contact;
 	u32 i, n = 0;
@@ -234,9 +236,16 @@ u32 levee_scan_evidence(const struct levee_scan_state *state, u32 kind,
 		evidence[n].addr.is_v4 = contact->is_v4;
 		evidence[n].port = contact->port;
 		evidence[n].proto = contact->proto;
+		*oldest = contact->time;
 		n++;
 	}
 	return n;
+}
+
+bool levee_scan_is_known(const struct levee_scan_state *state,
+			 const struct levee_scan_target *target)
+{
+	return find(state, target) < state->count;
 }
 
 void levee_scan_reset_walk(struct levee_scan_state *state)

@@ -131,6 +131,7 @@ u32 levee_scan_end(struct levee_scan_state *state, const struct levee_scan_setti
  * @target: what was tried last; for a vertical or horizontal scan, what they share with it
  * @evidence: filled in
  * @max: at most so many
+ * @oldest: when the last of them was tried, in milliseconds; unset where there is none
  *
  * Only what was not answered.
  *
@@ -138,7 +139,11 @@ u32 levee_scan_end(struct levee_scan_state *state, const struct levee_scan_setti
  */
 u32 levee_scan_evidence(const struct levee_scan_state *state, u32 kind,
 			const struct levee_scan_target *target,
-			struct levee_scan_target *evidence, u32 max);
+			struct levee_scan_target *evidence, u32 max, u32 *oldest);
+
+/* Whether a target is remembered. */
+bool levee_scan_is_known(const struct levee_scan_state *state,
+			 const struct levee_scan_target *target);
 
 /* After an incident: the walk begins again. */
 void levee_scan_reset_walk(struct levee_scan_state *state);

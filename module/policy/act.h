@@ -71,4 +71,11 @@ struct levee_verdict {
 	struct levee_name name;
 };
 
+/* Under which feature a deviation is counted and reported. */
+static inline u8 levee_verdict_feature(const struct levee_verdict *verdict,
+				       const struct levee_act *act)
+{
+	return verdict->reason == LEVEE_REASON_HELD ? LEVEE_FEATURE_PORT_SCAN : act->feature;
+}
+
 #endif /* LEVEE_POLICY_ACT_H */

@@ -16,6 +16,7 @@
 #include "../lib/limits.h"
 #include "../lib/port_set.h"
 #include "../lib/prefix_table.h"
+#include "../lib/scan_estimator.h"
 
 /* Few ways: a governed packet looks at all of them in vain. */
 #define LEVEE_NEGATIVE_BITS 11
@@ -124,6 +125,8 @@ struct levee_rule {
 	struct levee_scope_pattern *patterns;
 	struct levee_model_settings model;
 	struct levee_dns_settings dns;
+	struct levee_scan_settings scan;
+	u32 scan_given;		/* a bit for each of @scan's that is the policy's own */
 	bool guards_dns;	/* DNS packets are parsed: the section's effect is not disable */
 	bool resolves;		/* answers are followed: guards_dns, or names in outbound */
 	bool opens;		/* an answer may allow an address: names in outbound's allow */

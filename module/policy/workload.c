@@ -45,6 +45,7 @@ static struct tracepoint *release_tracepoint;
 static struct tracepoint *rmdir_tracepoint;
 const struct levee_workload_events *levee_workload_events;
 void (*levee_workload_free_dns)(struct levee_dns_state *state);
+void (*levee_workload_free_scan)(struct levee_scan *scan);
 
 static void refill(struct work_struct *work)
 {
@@ -96,19 +97,23 @@ static void set_path(struct levee_workload *workload, const char *path)
 			 path + length - LEVEE_TEXT_MAX + 3);
 }
 
-static void free_dns(struct levee_workload *workload)
+/* What detectors know; no reader is left. */
+static void free_states(struct levee_workload *workload)
 {
 	struct levee_dns_state *state = rcu_dereference_protected(workload->dns, true);
+	struct levee_scan *scan = rcu_dereference_protected(workload->scan, true);
 
 	if (state)
 		levee_workload_free_dns(state);
+	if (scan)
+		levee_workload_free_scan(scan);
 }
 
 static void free_rcu(struct rcu_head *head)
 {
 	struct levee_workload *workload = container_of(head, struct levee_workload, rcu);
 
-	free_dns(workload);
+	free_states(workload);
 	kmem_cache_free(cache, workload);
 }
 
@@ -615,7 +620,7 @@ struct levee_workload *levee_workload_new_overflow(const char *rule)
 void levee_workload_free_overflow(struct levee_workload *workload)
 {
 	if (workload)
-		free_dns(workload);
+		free_states(workload);
 	kfree(workload);
 }
 

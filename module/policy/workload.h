@@ -23,6 +23,7 @@
 #include "ruleset.h"
 
 struct levee_dns_state;
+struct levee_scan;
 
 enum levee_workload_flag {
 	LEVEE_WORKLOAD_QUARANTINED,	/* its network is cut */
@@ -47,6 +48,7 @@ enum levee_workload_flag {
  * @tokens: audits that it may still send at once
  * @token_stamp: jiffies at which @tokens was counted
  * @dns: what detectors know of its names; set once, from NULL, by who makes it
+ * @scan: the same of what it tries to reach
  * @labelled: id of the cgroup whose labels hold for its root, 0 for none
  * @model: of what it does, or NULL
  * @audited: acts that deviated
@@ -66,6 +68,7 @@ struct levee_workload {
 	u32 tokens;
 	unsigned long token_stamp;
 	struct levee_dns_state __rcu *dns;
+	struct levee_scan __rcu *scan;
 	u64 labelled;
 	struct levee_model __rcu *model;
 	atomic64_t audited;
@@ -198,8 +201,9 @@ extern const struct levee_workload_events *levee_workload_events;
 struct levee_workload *levee_workload_new_overflow(const char *rule);
 /* Frees it, or NULL; no reader is left. */
 void levee_workload_free_overflow(struct levee_workload *workload);
-/* Frees what @dns points to, once no reader is left. Set before the first commit; any context. */
+/* Free what @dns and @scan point to, once no reader is left. Set before the first commit; any context. */
 extern void (*levee_workload_free_dns)(struct levee_dns_state *state);
+extern void (*levee_workload_free_scan)(struct levee_scan *scan);
 
 /* -EOPNOTSUPP when cgroup release cannot be watched. */
 int levee_workload_init(void);

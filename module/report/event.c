@@ -405,10 +405,19 @@ static void set_label(char *label, size_t size, const char *text)
 		snprintf(label, size, "...%s", text + length - size + 4);
 }
 
-static void set_labels(struct levee_event *event, const struct levee_labels *labels)
+static void set_subject(struct levee_event *event, const struct levee_subject *subject,
+			struct task_struct *actor)
 {
-	set_label(event->container, sizeof(event->container), labels->container);
-	set_label(event->image, sizeof(event->image), labels->image);
+	const struct levee_labels labels = levee_workload_labels(subject->workload);
+
+	event->cgroup_id = subject->workload->cgroup_id;
+	strscpy(event->text, subject->workload->path, sizeof(event->text));
+	set_label(event->container, sizeof(event->container), labels.container);
+	set_label(event->image, sizeof(event->image), labels.image);
+	if (subject->rule)
+		strscpy(event->rule, subject->rule->name, sizeof(event->rule));
+	if (actor)
+		set_actor(event, actor);
 }
 
 void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subject *subject,
@@ -418,9 +427,8 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 	struct levee_event event = {
 		.type = LEVEE_EVENT_TYPE_AUDIT,
 		.generation = rs->generation,
-		.cgroup_id = subject->workload->cgroup_id,
 		.count = 1,
-		.feature = act->feature,
+		.feature = levee_verdict_feature(verdict, act),
 		.effect = effect,
 		.reason = verdict->reason,
 		.enforced = enforced,
@@ -429,7 +437,6 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 		.port = act->port,
 		.qtype = act->qtype,
 	};
-	struct levee_labels labels = levee_workload_labels(subject->workload);
 
 	/* No port is 0: it is that of a fragment, or not chosen yet. */
 	event.has_port = act->port && act->feature != LEVEE_FEATURE_RAW_SOCKETS &&
@@ -441,13 +448,29 @@ void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subje
 		set_entry(&event, verdict->entry);
 	if (verdict->feed)
 		strscpy(event.feed, verdict->feed->name, sizeof(event.feed));
-	if (actor)
-		set_actor(&event, actor);
-	if (subject->rule)
-		strscpy(event.rule, subject->rule->name, sizeof(event.rule));
-	strscpy(event.text, subject->workload->path, sizeof(event.text));
-	set_labels(&event, &labels);
+	set_subject(&event, subject, actor);
 	fold_or_submit(&event, subject->workload);
+}
+
+void levee_report_incident(const struct levee_ruleset *rs, const struct levee_subject *subject,
+			   const struct levee_incident *incident, u8 effect, bool enforced,
+			   struct task_struct *actor)
+{
+	struct levee_event event = {
+		.type = LEVEE_EVENT_TYPE_INCIDENT,
+		.generation = rs->generation,
+		.count = incident->count,
+		.feature = incident->feature,
+		.effect = effect,
+		.enforced = enforced,
+		.kind = incident->kind,
+		.first_ns = incident->first_ns,
+		.nr_evidence = incident->nr_evidence,
+	};
+
+	memcpy(event.evidence, incident->evidence, sizeof(event.evidence));
+	set_subject(&event, subject, actor);
+	submit(&event);
 }
 
 void levee_report_notice(u64 generation, const char *format, ...)

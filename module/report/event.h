@@ -12,6 +12,40 @@
 #include "../policy/act.h"
 #include "../policy/workload.h"
 
+#define LEVEE_EVIDENCE_MAX 16	/* of an incident */
+
+/**
+ * struct levee_evidence - something that an incident was concluded from
+ * @addr: network order
+ * @port: host order, 0 where the protocol has none
+ * @proto: IP protocol
+ * @addr_len: 4 or 16
+ */
+struct levee_evidence {
+	u8 addr[16];
+	u16 port;
+	u8 proto;
+	u8 addr_len;
+};
+
+/**
+ * struct levee_incident - a conclusion from what a workload was seen doing
+ * @feature: enum levee_feature
+ * @kind: enum levee_incident_kind
+ * @nr_evidence: number of @evidence
+ * @count: conclusions that it stands for
+ * @first_ns: when the oldest of what is counted was seen, since the epoch
+ * @evidence: the latest first
+ */
+struct levee_incident {
+	u8 feature;
+	u8 kind;
+	u8 nr_evidence;
+	u64 count;
+	u64 first_ns;
+	struct levee_evidence evidence[LEVEE_EVIDENCE_MAX];
+};
+
 /**
  * struct levee_event - one event, whole: nothing in it points elsewhere
  * @seq: counts events of every type from 1
@@ -39,6 +73,10 @@
  * @entry: the entry that decided, as levee_event_entry() completes it
  * @comm: as the task has it: container-controlled
  * @rule: name of the rule
+ * @kind: incidents, enum levee_incident_kind
+ * @nr_evidence: incidents, number of @evidence
+ * @first_ns: incidents, as in struct levee_incident
+ * @evidence: incidents, which have no @feed and no @name
  * @feed: name of the feed that decided, empty if none did
  * @container: label of the workload, empty if none; one that is too long keeps its
  *	end, after "...", as does @image
@@ -67,16 +105,24 @@ struct levee_event {
 	u16 port;
 	u16 qtype;
 	u8 name_len;
+	u8 kind;
+	u8 nr_evidence;
 	u8 addr[16];
 	u32 pid;
 	u32 uid;
 	struct levee_entry entry;
 	char comm[TASK_COMM_LEN];
 	char rule[LEVEE_NAME_MAX + 1];
-	char feed[LEVEE_NAME_MAX + 1];
 	char container[64];
 	char image[128];
-	u8 name[LEVEE_DOMAIN_MAX];
+	u64 first_ns;
+	union {
+		struct {
+			char feed[LEVEE_NAME_MAX + 1];
+			u8 name[LEVEE_DOMAIN_MAX];
+		};
+		struct levee_evidence evidence[LEVEE_EVIDENCE_MAX];
+	};
 	char text[LEVEE_TEXT_MAX + 1];
 };
 
@@ -111,6 +157,13 @@ void levee_sink_remove(struct levee_sink *sink);
 void levee_report_audit(const struct levee_ruleset *rs, const struct levee_subject *subject,
 			const struct levee_act *act, const struct levee_verdict *verdict,
 			u8 effect, bool enforced, struct task_struct *actor);
+/*
+ * Reports an incident, which is not folded, and which no flood of audits holds
+ * back. As above.
+ */
+void levee_report_incident(const struct levee_ruleset *rs, const struct levee_subject *subject,
+			   const struct levee_incident *incident, u8 effect, bool enforced,
+			   struct task_struct *actor);
 /* Reports what happened to levee itself, with the calling task as the actor. Any context. */
 __printf(2, 3)
 void levee_report_notice(u64 generation, const char *format, ...);

@@ -27,6 +27,7 @@ static const struct shares without_domain = { .path = 400, .name = 130, .entry =
 static const struct shares with_domain = { .path = 256, .name = 64, .entry = 72, .domain = 200 };
 
 #define SHARE_MAX 400
+#define EVIDENCE_ROOM 240	/* and one more piece of it */
 
 /* Only the work item writes: one of each buffer serves. */
 static char line[976];
@@ -152,6 +153,51 @@ static size_t put_audit(size_t at, const struct levee_event *event, const struct
 	return put_domain(at, event, shares);
 }
 
+/* As many as have room; addresses and numbers alone, so nothing has to be escaped. */
+static size_t put_evidence(size_t at, const struct levee_event *event)
+{
+	const struct levee_evidence *evidence;
+	char port[8], number[8];
+	const char *proto;
+	size_t n = 0;
+	u32 i;
+
+	for (i = 0; i < event->nr_evidence && n < EVIDENCE_ROOM; i++) {
+		evidence = &event->evidence[i];
+		proto = levee_proto_name(evidence->proto);
+		snprintf(number, sizeof(number), "%u", evidence->proto);
+		snprintf(port, sizeof(port), ":%u", evidence->port);
+		n += scnprintf(text + n, sizeof(text) - n,
+			       evidence->addr_len == 4 ? "%s%pI4%s/%s" : "%s[%pI6c]%s/%s",
+			       i ? "," : "", evidence->addr, evidence->port ? port : "",
+			       proto ?: number);
+	}
+	return put(at, " evidence=\"%s\"", text);
+}
+
+static const char *incident_kind(u32 kind)
+{
+	static const char * const kinds[] = {
+		[LEVEE_INCIDENT_KIND_PORT_SCAN_VERTICAL] = "port-scan-vertical",
+		[LEVEE_INCIDENT_KIND_PORT_SCAN_HORIZONTAL] = "port-scan-horizontal",
+		[LEVEE_INCIDENT_KIND_PORT_SCAN_SLOW] = "port-scan-slow",
+		[LEVEE_INCIDENT_KIND_DNS_EXFILTRATION] = "dns-exfiltration",
+	};
+
+	static_assert(ARRAY_SIZE(kinds) == LEVEE_INCIDENT_KIND_MAX + 1);
+	return kinds[kind];
+}
+
+static size_t put_incident(size_t at, const struct levee_event *event, const struct shares *shares)
+{
+	at = put_string(at, "rule", event->rule, shares->name);
+	at = put_string(at, "workload", event->text, shares->path);
+	at = put(at, " feature=%s effect=%s enforced=%s kind=%s",
+		 levee_feature_name(event->feature), levee_effect_name(event->effect),
+		 str_yes_no(event->enforced), incident_kind(event->kind));
+	return put_evidence(at, event);
+}
+
 bool levee_klog(const struct levee_event *event)
 {
 	static const char * const types[] = {
@@ -168,6 +214,8 @@ bool levee_klog(const struct levee_event *event)
 	at = put(0, "%s seq=%llu", types[event->type], event->seq);
 	if (event->type == LEVEE_EVENT_TYPE_NOTICE)
 		at = put_string(at, "text", event->text, shares->path);
+	else if (event->type == LEVEE_EVENT_TYPE_INCIDENT)
+		at = put_incident(at, event, &with_domain);
 	else
 		at = put_audit(at, event, shares);
 	if (event->has_actor) {

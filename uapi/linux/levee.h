@@ -64,6 +64,7 @@ enum levee_action {
  * @LEVEE_REASON_MALFORMED: It could not be parsed, and is not let through for
  *   that.
  * @LEVEE_REASON_QUARANTINED: The workload is stopped.
+ * @LEVEE_REASON_HELD: A first contact, after a port scan.
  */
 enum levee_reason {
 	LEVEE_REASON_NONE,
@@ -73,6 +74,7 @@ enum levee_reason {
 	LEVEE_REASON_NOT_ALLOWED,
 	LEVEE_REASON_MALFORMED,
 	LEVEE_REASON_QUARANTINED,
+	LEVEE_REASON_HELD,
 
 	/* private: */
 	__LEVEE_REASON_MAX,
@@ -233,6 +235,24 @@ enum levee_event_type {
 };
 
 /**
+ * enum levee_incident_kind
+ * @LEVEE_INCIDENT_KIND_PORT_SCAN_VERTICAL: Many ports of one destination.
+ * @LEVEE_INCIDENT_KIND_PORT_SCAN_HORIZONTAL: One port of many destinations.
+ * @LEVEE_INCIDENT_KIND_PORT_SCAN_SLOW: More first contacts in vain than
+ *   answered, however long it takes.
+ */
+enum levee_incident_kind {
+	LEVEE_INCIDENT_KIND_PORT_SCAN_VERTICAL = 1,
+	LEVEE_INCIDENT_KIND_PORT_SCAN_HORIZONTAL,
+	LEVEE_INCIDENT_KIND_PORT_SCAN_SLOW,
+	LEVEE_INCIDENT_KIND_DNS_EXFILTRATION,
+
+	/* private: */
+	__LEVEE_INCIDENT_KIND_MAX,
+	LEVEE_INCIDENT_KIND_MAX = (__LEVEE_INCIDENT_KIND_MAX - 1)
+};
+
+/**
  * enum levee_hook_state
  * @LEVEE_HOOK_STATE_IDLE: No policy is loaded, so nothing is hooked.
  * @LEVEE_HOOK_STATE_FAILED: It could not be armed; the hook's text says why.
@@ -322,9 +342,26 @@ enum {
 	LEVEE_A_SECTION_GRACE,
 	LEVEE_A_SECTION_FEED_USE,
 	LEVEE_A_SECTION_FEED,
+	LEVEE_A_SECTION_SCAN,
 
 	__LEVEE_A_SECTION_MAX,
 	LEVEE_A_SECTION_MAX = (__LEVEE_A_SECTION_MAX - 1)
+};
+
+enum {
+	LEVEE_A_SCAN_VERTICAL_PORTS = 1,
+	LEVEE_A_SCAN_VERTICAL_FAILURES,
+	LEVEE_A_SCAN_VERTICAL_WITHIN,
+	LEVEE_A_SCAN_HORIZONTAL_HOSTS,
+	LEVEE_A_SCAN_HORIZONTAL_FAILURES,
+	LEVEE_A_SCAN_HORIZONTAL_WITHIN,
+	LEVEE_A_SCAN_FAST_WEIGHT,
+	LEVEE_A_SCAN_FAST_GAP,
+	LEVEE_A_SCAN_SLOW_FAILURES,
+	LEVEE_A_SCAN_SILENCE,
+
+	__LEVEE_A_SCAN_MAX,
+	LEVEE_A_SCAN_MAX = (__LEVEE_A_SCAN_MAX - 1)
 };
 
 enum {
@@ -461,9 +498,22 @@ enum {
 	LEVEE_A_EVENT_QTYPE,
 	LEVEE_A_EVENT_FEED,
 	LEVEE_A_EVENT_PAD,
+	LEVEE_A_EVENT_KIND,
+	LEVEE_A_EVENT_FIRST,
+	LEVEE_A_EVENT_EVIDENCE,
 
 	__LEVEE_A_EVENT_MAX,
 	LEVEE_A_EVENT_MAX = (__LEVEE_A_EVENT_MAX - 1)
+};
+
+enum {
+	LEVEE_A_EVIDENCE_PROTO = 1,
+	LEVEE_A_EVIDENCE_ADDRESS,
+	LEVEE_A_EVIDENCE_PORT,
+	LEVEE_A_EVIDENCE_NAME,
+
+	__LEVEE_A_EVIDENCE_MAX,
+	LEVEE_A_EVIDENCE_MAX = (__LEVEE_A_EVIDENCE_MAX - 1)
 };
 
 enum {
