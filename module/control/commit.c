@@ -7,6 +7,7 @@
 #include <linux/sched/task.h>
 #include <linux/workqueue.h>
 
+#include "../hook/egress_hooks.h"
 #include "../hook/packet_hooks.h"
 #include "../hook/socket_hooks.h"
 #include "../lib/model_item.h"
@@ -43,6 +44,8 @@ static int arm(const struct levee_ruleset *rs, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "the netfilter hooks cannot be registered");
 		return err;
 	}
+	/* Where that cannot be had, the status says so. */
+	levee_egress_hooks_arm();
 	err = levee_socket_hooks_arm();
 	if (err && rs->require & LEVEE_REQUIRE_SOCKET_HOOKS) {
 		NL_SET_ERR_MSG(extack, "the policy requires socket-hooks: not to be had here");
@@ -57,8 +60,9 @@ static void settle(void)
 	lockdep_assert_held(&levee_registry_mutex);
 	if (levee_live()->nr_rules || levee_workloads_quarantined())
 		return;
-	/* Socket hooks first: they note namespaces with the packet hooks. */
+	/* Socket hooks first: they note namespaces with the others; frames are judged by the last. */
 	levee_socket_hooks_disarm();
+	levee_egress_hooks_disarm();
 	levee_packet_hooks_disarm();
 	if (held)
 		module_put(THIS_MODULE);
@@ -214,6 +218,7 @@ static int publish(struct levee_ruleset *rs, struct levee_feeds *feeds,
 	if (rs->nr_rules) {
 		protect_committer(rs);
 		mark_namespaces(rs);
+		levee_egress_hooks_catch_up();
 	}
 	levee_workloads_match_all(rs);
 	levee_workloads_prune(rs);
@@ -314,6 +319,7 @@ static void match_again(struct cgroup *cgroup)
 	if (!rs->nr_rules)
 		return;
 	mark_namespaces(rs);
+	levee_egress_hooks_catch_up();
 	levee_workloads_match_below(rs, cgroup);
 }
 
@@ -484,6 +490,8 @@ void levee_commit_exit(void)
 	cancel_work_sync(&settle_work);
 	mutex_lock(&levee_registry_mutex);
 	levee_socket_hooks_disarm();
+	levee_egress_hooks_disarm();
 	levee_packet_hooks_disarm();
 	mutex_unlock(&levee_registry_mutex);
+	levee_egress_hooks_exit();
 }

@@ -4,6 +4,7 @@
 #include "../detect/flow_cache.h"
 #include "../detect/peers.h"
 #include "../detect/scan_guard.h"
+#include "../hook/egress_hooks.h"
 #include "../hook/packet_hooks.h"
 #include "../hook/socket_hooks.h"
 #include "../policy/feed.h"
@@ -265,16 +266,25 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 {
 	static const char * const packet_hooks[] = { "local_out", "post_routing", "local_in" };
 	struct levee_socket_hook_info info;
+	bool armed = levee_packet_hooks_armed();
 
 	if (index < ARRAY_SIZE(packet_hooks)) {
 		status->name = packet_hooks[index];
-		status->state = levee_packet_hooks_armed() ? LEVEE_HOOK_STATE_ARMED :
-				LEVEE_HOOK_STATE_IDLE;
+		status->state = armed ? LEVEE_HOOK_STATE_ARMED : LEVEE_HOOK_STATE_IDLE;
 		status->text = "netfilter";
 		status->missed = 0;
 		return true;
 	}
-	if (!levee_socket_hooks_info(index - ARRAY_SIZE(packet_hooks), &info))
+	index -= ARRAY_SIZE(packet_hooks);
+	if (!index) {
+		status->name = "egress";
+		status->state = !armed ? LEVEE_HOOK_STATE_IDLE : levee_egress_hooks_armed() ?
+				LEVEE_HOOK_STATE_ARMED : LEVEE_HOOK_STATE_FAILED;
+		status->text = "netdev";
+		status->missed = levee_egress_hooks_missing();
+		return true;
+	}
+	if (!levee_socket_hooks_info(index - 1, &info))
 		return false;
 	status->name = info.name;
 	status->state = info.state;
@@ -286,7 +296,7 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 const char *levee_unenforced(u32 index)
 {
 	static const char * const always[] = {
-		"frames of AF_PACKET and AF_XDP sockets, unless raw-sockets prevents or blocks them",
+		"frames of AF_XDP sockets, unless raw-sockets prevents or blocks them",
 		"packets that a container rewrites by tc or BPF, or forwards and rewrites",
 		"tun, tap and tunnel devices that a container makes with its own capabilities",
 		"processes that enter a container's namespaces without its cgroup",
@@ -301,6 +311,10 @@ const char *levee_unenforced(u32 index)
 	if (index < ARRAY_SIZE(always))
 		return always[index];
 	index -= ARRAY_SIZE(always);
+	if (levee_packet_hooks_armed() && !levee_egress_hooks_armed() && !index--)
+		return "frames of AF_PACKET sockets: netdev egress is not to be had";
+	if (levee_egress_hooks_missing() && !index--)
+		return "frames of AF_PACKET sockets by devices whose egress hook was full";
 	if (levee_packet_hooks_incomplete() && !index--)
 		return "packets in namespaces whose netfilter hooks were full before the policy";
 	if (levee_packet_hooks_armed() && !levee_socket_hooks_armed() &&

@@ -83,6 +83,13 @@ void levee_packet_hooks_mark(struct net *net)
 	mark_governed(net_generic(net, net_id));
 }
 
+bool levee_packet_hooks_marked(struct net *net)
+{
+	const struct levee_net *levee_net = net_generic(net, net_id);
+
+	return READ_ONCE(levee_net->governed);
+}
+
 /* Without the socket hooks nobody tells which namespaces are governed before they send. */
 static bool is_governed(const struct levee_net *levee_net)
 {
@@ -92,6 +99,12 @@ static bool is_governed(const struct levee_net *levee_net)
 static bool is_stream(const struct sock *sk, const struct levee_flow *flow)
 {
 	return flow->proto == IPPROTO_TCP && sk->sk_type == SOCK_STREAM;
+}
+
+/* Raw and packet sockets write what headers they like. */
+static bool writes_headers(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW || sk->sk_family == AF_PACKET;
 }
 
 static bool is_udp_socket(const struct sock *sk)
@@ -269,7 +282,7 @@ static bool is_peers_association(const struct passage *p)
 	struct levee_peer peer = peer_of(p, 0);
 
 	return p->flow.proto == IPPROTO_SCTP && p->from.sk->sk_protocol == IPPROTO_SCTP &&
-	       p->from.sk->sk_type != SOCK_RAW && !(p->flow.flags & LEVEE_FLOW_SCTP_INIT) &&
+	       !writes_headers(p->from.sk) && !(p->flow.flags & LEVEE_FLOW_SCTP_INIT) &&
 	       levee_peer_known(&peer);
 }
 
@@ -287,7 +300,7 @@ static bool speaks_dns(const struct passage *p)
 static bool may_answer_itself(const struct passage *p)
 {
 	return p->flow.proto == IPPROTO_UDP &&
-	       (!net_eq(p->state->net, &init_net) || p->from.sk->sk_type == SOCK_RAW ||
+	       (!net_eq(p->state->net, &init_net) || writes_headers(p->from.sk) ||
 		leaves_by_loopback(p)) &&
 	       ((p->socket.rule && p->socket.rule->opens) ||
 		(p->actor.rule && p->actor.rule->opens));
@@ -545,7 +558,7 @@ static __always_inline struct levee_act packet_act(const struct passage *p)
 {
 	if (is_stream(p->from.sk, &p->flow))
 		return stream_act(p);
-	if (unlikely(p->flow.flags & LEVEE_FLOW_SCTP_INIT_ACK) && p->from.sk->sk_type != SOCK_RAW)
+	if (unlikely(p->flow.flags & LEVEE_FLOW_SCTP_INIT_ACK) && !writes_headers(p->from.sk))
 		return listen_act(p->state->net, p->from.sk, IPPROTO_SCTP);
 	return outbound_act(&p->flow);
 }
@@ -572,11 +585,11 @@ static __always_inline unsigned int judge_packet(struct passage *p)
 
 	/* Fragments are made later, but for raw sockets, which choose their header. */
 	if (unlikely(p->flow.flags & LEVEE_FLOW_FRAGMENT))
-		return p->from.sk->sk_type == SOCK_RAW ? judge_malformed(p, p->again) : NF_ACCEPT;
+		return writes_headers(p->from.sk) ? judge_malformed(p, p->again) : NF_ACCEPT;
 	if (passes_always(p))
 		return NF_ACCEPT;
 	/* A raw header may say loopback on its way elsewhere. */
-	if (unlikely(p->from.sk->sk_type == SOCK_RAW) && levee_addr_is_loopback(&p->flow.dst) &&
+	if (unlikely(writes_headers(p->from.sk)) && levee_addr_is_loopback(&p->flow.dst) &&
 	    !leaves_by_loopback(p))
 		return judge_malformed(p, p->again);
 	if (unlikely(p->judged))
@@ -795,6 +808,44 @@ static __always_inline unsigned int pass_out(struct levee_net *levee_net, struct
 	if (likely(verdict == LEVEE_FLOW_PASS))
 		return NF_ACCEPT;
 	return pass_on(levee_net, skb, state, from->sk, verdict);
+}
+
+/* Neither IP nor ARP: like an address that no entry lists. */
+static unsigned int judge_foreign(struct passage *p)
+{
+	struct levee_outcome outcome;
+	struct levee_act act;
+
+	memset(&p->flow, 0, sizeof(p->flow));
+	p->flow.dst.is_v4 = true;
+	p->flow.proto = IPPROTO_RAW;
+	set_key(p);
+	if (!find_subjects(p))
+		return NF_ACCEPT;
+	act = outbound_act(&p->flow);
+	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
+	if (outcome.quarantined)
+		return refuse(p);
+	return outcome.verdict.reason ? judge_deviation(p, &outcome, &act) : NF_ACCEPT;
+}
+
+unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
+					    const struct nf_hook_state *state)
+{
+	struct nf_hook_state inner = *state;
+	struct passage p = {
+		.skb = skb,
+		.state = &inner,
+		.levee_net = net_generic(state->net, net_id),
+		.from = identify(skb->sk),
+	};
+
+	if (is_free(&p.from))
+		return NF_ACCEPT;
+	inner.pf = family;
+	if (family == NFPROTO_UNSPEC)
+		return judge_foreign(&p);
+	return pass(&p, levee_flow_read(&p.flow, skb, family), true);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)

@@ -3,6 +3,7 @@
 #ifndef LEVEE_HOOK_PACKET_HOOKS_H
 #define LEVEE_HOOK_PACKET_HOOKS_H
 
+#include <linux/netfilter.h>
 #include <net/net_namespace.h>
 
 /*
@@ -28,5 +29,14 @@ u32 levee_packet_hooks_incomplete(void);
  * packets are looked at there. Any context, while the hooks are armed.
  */
 void levee_packet_hooks_mark(struct net *net);
+/* Whether that was noted. As above. */
+bool levee_packet_hooks_marked(struct net *net);
+/*
+ * Judges a frame of a packet socket as the packet that is in it, at the skb's network
+ * header; NFPROTO_UNSPEC for what is no IP. Returns netfilter's verdict. Under
+ * rcu_read_lock(); any context but hard interrupts, while the hooks are armed.
+ */
+unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
+					    const struct nf_hook_state *state);
 
 #endif /* LEVEE_HOOK_PACKET_HOOKS_H */

@@ -25,6 +25,7 @@
 #include "../detect/flow_cache.h"
 #include "../policy/registry.h"
 #include "../report/event.h"
+#include "egress_hooks.h"
 #include "gate.h"
 #include "packet_hooks.h"
 #include "scan_gate.h"
@@ -115,6 +116,16 @@ static bool is_quarantined(const struct levee_subject *subject)
 	return subject->workload && levee_workload_quarantined(subject->workload);
 }
 
+/* A packet socket whose frames nobody could judge, where they must be. */
+static bool is_unwatched(const struct call *call)
+{
+	if (!call->actor.rule || call->actor.rule->sections[LEVEE_FEATURE_OUTBOUND].effect ==
+	    LEVEE_EFFECT_DISABLE)
+		return false;
+	return !levee_egress_hooks_want() && levee_egress_hooks_armed() &&
+	       call->actor.rule->sections[LEVEE_FEATURE_OUTBOUND].effect >= LEVEE_EFFECT_PREVENT;
+}
+
 /* socket_create(int family, int type, int protocol, int kern) */
 static bool judge_create(struct ftrace_regs *fregs)
 {
@@ -149,7 +160,9 @@ static bool judge_create(struct ftrace_regs *fregs)
 		    call.actor.rule->families & BIT_ULL(family))
 			return false;
 	}
-	return judge(&call, &act, NULL, false);
+	if (judge(&call, &act, NULL, false))
+		return true;
+	return family == AF_PACKET && is_unwatched(&call);
 }
 
 /* Binding a datagram socket to a port is how UDP listens. */
