@@ -274,7 +274,7 @@ static void add_pattern(struct yaml_reader *r, const struct yaml_node *node,
 		return;
 	len = strlen(node->text);
 	yaml_quote(quote, node->text);
-	if (yaml_has_control(node->text)) {
+	if (text_has_control(node->text)) {
 		diag_error(r->diag, node->at,
 			   "a control character in the pattern \"%s\", expected printable text",
 			   quote);
@@ -316,10 +316,6 @@ static void add_pattern(struct yaml_reader *r, const struct yaml_node *node,
 			   LEVEE_PATTERNS_MAX);
 		return;
 	}
-	if (field != LEVEE_SCOPE_FIELD_CGROUP)
-		diag_note(r->diag, node->at, "labels cannot be bound in this version, so the %s "
-			  "pattern matches nothing yet",
-			  field == LEVEE_SCOPE_FIELD_IMAGE ? "image" : "container");
 	if (!policy_add_pattern(rule, field, negated, node->text, node->at))
 		r->out_of_memory = true;
 }

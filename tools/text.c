@@ -47,6 +47,16 @@ bool code_point_is_control(int c)
 	       (c & 0xfffe) == 0xfffe;
 }
 
+bool text_has_control(const char *text)
+{
+	const u8 *at = (const u8 *)text, *end = at + strlen(text);
+
+	while (at < end)
+		if (code_point_is_control(utf8_next(&at, end)))
+			return true;
+	return false;
+}
+
 char *text_escape(char *buf, size_t size, const char *text, size_t len)
 {
 	size_t used = 0;

@@ -14,6 +14,8 @@
 int utf8_next(const u8 **at, const u8 *end);
 /* Whether a code point is a control character, a line break, or otherwise not to be printed. */
 bool code_point_is_control(int c);
+/* Whether a text has one, or a byte that is no UTF-8. */
+bool text_has_control(const char *text);
 
 /*
  * Copies text as it may be shown on a terminal: bytes outside printable ASCII,
