@@ -154,6 +154,9 @@ void policy_free(struct policy *policy);
 struct policy_rule *policy_add_rule(struct policy *policy);
 bool policy_add_pattern(struct policy_rule *rule, u32 field, bool negated, const char *text,
 			struct mark at);
+/* The entry with a name of its own, which policy_drop_entry() frees. */
+bool policy_keep_entry(struct levee_entry *copy, const struct levee_entry *entry);
+void policy_drop_entry(struct levee_entry *entry);
 bool policy_list_add(struct policy_list *list, const struct levee_entry *entry, struct mark at);
 bool policy_add_feed(struct policy *policy, const char *name, u32 kind, const char *path,
 		     struct mark at);
