@@ -37,6 +37,7 @@ int cmd_incidents(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
 int cmd_bind(int argc, char **argv);
 int cmd_unbind(int argc, char **argv);
+int cmd_model(int argc, char **argv);
 int cmd_release(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 

@@ -64,6 +64,8 @@ const char *model_key_fault(u32 kind, const char *key)
 		/* Any byte but a line feed can be in the name of a cgroup. */
 		if (*key != '/' || !key[1] || strchr(key, '\n'))
 			return "is no path of a cgroup";
+		if (!text_is_utf8(key))
+			return "is no UTF-8";
 		return strlen(key) > LEVEE_TEXT_MAX ? "is too long" : NULL;
 	}
 	if (kind == LEVEE_MODEL_KIND_RULE && strlen(key) > LEVEE_NAME_MAX)
@@ -146,6 +148,15 @@ struct model *model_set_add(struct model_set *set, u32 kind, const char *key)
 	*model = (struct model){ .kind = kind, .state = LEVEE_MODEL_STATE_ACTIVE };
 	snprintf(model->key, sizeof(model->key), "%s", key);
 	return model;
+}
+
+void model_set_remove(struct model_set *set, u32 index)
+{
+	struct model *model = &set->models[index];
+
+	model_clear_items(model);
+	free(model->items);
+	memmove(model, model + 1, (--set->count - index) * sizeof(*model));
 }
 
 bool model_add_item(struct model *model, const struct model_item *item)

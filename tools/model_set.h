@@ -90,6 +90,7 @@ bool model_item_check(const struct levee_entry *entry, u32 feature,
 
 /* A new last model, active and empty, or NULL when memory ran out. Earlier ones may move. */
 struct model *model_set_add(struct model_set *set, u32 kind, const char *key);
+void model_set_remove(struct model_set *set, u32 index);
 /* Adds the item with a name of its own; false when memory ran out. */
 bool model_add_item(struct model *model, const struct model_item *item);
 void model_clear_items(struct model *model);

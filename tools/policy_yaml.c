@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "entry_text.h"
+#include "file.h"
 #include "lib/pattern.h"
 #include "policy_yaml.h"
 #include "policy_yaml_dns.h"
@@ -629,60 +630,12 @@ struct policy *policy_yaml_parse(const char *text, size_t len, struct diag *diag
 	return r.policy;
 }
 
-/* The whole stream; NULL, told, when it cannot be read or is too long. */
-static char *read_stream(FILE *in, size_t *len, struct diag *diag)
-{
-	size_t room = 65536, used = 0;
-	char *text = malloc(room);
-
-	if (!text)
-		diag_error(diag, (struct mark){ 0 }, "out of memory");
-	while (text) {
-		char *larger;
-
-		used += fread(text + used, 1, room - used, in);
-		if (ferror(in)) {
-			diag_error(diag, (struct mark){ 0 }, "%s", strerror(errno));
-			break;
-		}
-		if (used > POLICY_FILE_MAX) {
-			diag_error(diag, (struct mark){ 0 }, "the file is too long, expected at "
-				   "most 64 MiB");
-			break;
-		}
-		if (used < room) {
-			*len = used;
-			return text;
-		}
-		room *= 2;
-		larger = realloc(text, room);
-		if (!larger)
-			diag_error(diag, (struct mark){ 0 }, "out of memory");
-		if (!larger)
-			break;
-		text = larger;
-	}
-	free(text);
-	return NULL;
-}
-
 struct policy *policy_yaml_load(struct diag *diag)
 {
-	bool is_stdin = !strcmp(diag->file, "-");
 	struct policy *policy = NULL;
-	FILE *in = stdin;
 	size_t len;
-	char *text;
+	char *text = file_read(diag, &len);
 
-	if (!is_stdin)
-		in = fopen(diag->file, "r");
-	if (!in) {
-		diag_error(diag, (struct mark){ 0 }, "%s", strerror(errno));
-		return NULL;
-	}
-	text = read_stream(in, &len, diag);
-	if (!is_stdin)
-		fclose(in);
 	if (text)
 		policy = policy_yaml_parse(text, len, diag);
 	free(text);
