@@ -44,6 +44,7 @@ struct policy_label {
  * @feeds: with LEVEE_FEED_USE_NAMED, sorted
  * @lists: by enum levee_action
  * @at: where it is in the file
+ * @default_at: where "default" is, if it is
  */
 struct policy_section {
 	u32 effect;
@@ -54,6 +55,7 @@ struct policy_section {
 	struct policy_label *feeds;
 	struct policy_list lists[LEVEE_ACTION_MAX + 1];
 	struct mark at;
+	struct mark default_at;
 };
 
 struct policy_server {

@@ -181,6 +181,7 @@ static void read_section_value(struct yaml_reader *r, const struct yaml_walk *wa
 		read_effect(r, value, section);
 		break;
 	case KEY_DEFAULT:
+		section->default_at = walk->key->at;
 		read_default(r, value, section);
 		break;
 	case KEY_ALLOW:
@@ -425,12 +426,8 @@ static void read_model(struct yaml_reader *r, const struct yaml_node *key,
 	int mode = yaml_read_choice(r, node, "model", off_learn, ARRAY_SIZE(off_learn));
 
 	model->at = key->at;
-	if (mode < 0)
-		return;
-	model->mode = mode;
-	if (mode == LEVEE_MODEL_MODE_LEARN)
-		diag_note(r->diag, key->at,
-			  "model: learn is accepted but not active in this version");
+	if (mode >= 0)
+		model->mode = mode;
 }
 
 static const char *const rule_names[] = {

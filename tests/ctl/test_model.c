@@ -68,7 +68,7 @@ static void test_round_trip(void)
 {
 	bool good = true, plain = true;
 
-	for (u32 i = 0; good && plain && i < 3000; i++) {
+	for (u32 i = 0; good && plain && i < 600; i++) {
 		struct model_set set;
 
 		random_set(&set, 6, i % 32 ? 20 : 400);
@@ -309,7 +309,7 @@ static void test_suggest(void)
 {
 	bool accepted = true, covered = true, marked = true;
 
-	for (u32 i = 0; accepted && covered && marked && i < 3000; i++) {
+	for (u32 i = 0; accepted && covered && marked && i < 600; i++) {
 		struct diag diag = { .file = "suggestion", .out = stdout };
 		struct model_set set = { 0 };
 		struct model *model = model_set_add(&set, LEVEE_MODEL_KIND_IMAGE, "a\n- b");

@@ -50,7 +50,6 @@
 2 => leveectl unbind /a --all => ~unknown option "--all"
 
 # Exit status 1: refused, in words.
-1 => leveectl show models => leveectl: models are not supported by this version
 1 => rule 'foo: bar' | leveectl apply - => ~unknown key "foo"
 1 => leveectl release relative/path => leveectl: bad cgroup "relative/path", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
 1 => leveectl bind a --image b => ~bad cgroup "a", expected a path from the cgroup root
@@ -58,7 +57,7 @@
 1 => leveectl release /a/../b => leveectl: bad cgroup "/a/../b", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
 
 # Help and version.
-0 => leveectl --help | grep -cE '^leveectl (check|apply|show|status|flush|explain|monitor|audits|incidents|bind|unbind|release|feed|stats|doctor)' => out:15
+0 => leveectl --help | grep -cE '^leveectl (check|apply|show|status|flush|explain|monitor|audits|incidents|bind|unbind|release|model|feed|stats|doctor)' => out:16
 0 => leveectl --version | grep -qE '^leveectl [0-9]'
 0 => leveectl version | grep -qE '^leveectl [0-9]'
 0 => leveectl --help | grep -qE 'seal|oci-hook|metrics' && exit 1 || exit 0
