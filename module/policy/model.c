@@ -174,6 +174,23 @@ static struct levee_model_item *find_outbound(const struct levee_model_table *ta
 	return find_item_or_group(table, act->feature, &entry);
 }
 
+/* A port that is known stays so where it has become one of the ephemeral range. */
+static struct levee_model_item *find_listen(const struct levee_model_table *table,
+					    const struct levee_act *act)
+{
+	struct levee_model_item *item = NULL;
+	struct levee_entry entry;
+
+	if (act->ephemeral) {
+		levee_model_item_listen(&entry, act->proto, act->port, true);
+		item = find_item(table, act->feature, &entry);
+	}
+	if (item || !act->port)
+		return item;
+	levee_model_item_listen(&entry, act->proto, act->port, false);
+	return find_item_or_group(table, act->feature, &entry);
+}
+
 static struct levee_model_item *find_name(const struct levee_model_table *table,
 					  const struct levee_act *act)
 {
@@ -198,14 +215,11 @@ static struct levee_model_item *find_name(const struct levee_model_table *table,
 static struct levee_model_item *find_act(const struct levee_model_table *table,
 					 const struct levee_act *act)
 {
-	struct levee_entry entry;
-
 	switch (act->feature) {
 	case LEVEE_FEATURE_OUTBOUND:
 		return find_outbound(table, act);
 	case LEVEE_FEATURE_LISTEN:
-		levee_model_item_listen(&entry, act->proto, act->port, act->ephemeral);
-		return find_item_or_group(table, act->feature, &entry);
+		return find_listen(table, act);
 	case LEVEE_FEATURE_DNS:
 		return find_name(table, act);
 	}
