@@ -254,10 +254,20 @@ static struct levee_model_table *new_table(gfp_t gfp)
 	return table;
 }
 
+static bool is_of_the_root(const struct levee_entry *entry)
+{
+	struct levee_entry group;
+
+	return levee_entry_is_domain(entry) && levee_model_group_of(&group, entry) &&
+	       levee_model_group_is_root(&group);
+}
+
 static void count_item(struct levee_model_table *table, const struct levee_model_item *item,
 		       int more)
 {
 	table->nr[item->feature] += more;
+	if (is_of_the_root(&item->entry))
+		table->nr_of_root += more;
 	if (item->entry.target == LEVEE_TARGET_DOMAIN_TREE)
 		WRITE_ONCE(table->trees, table->trees + more);
 	table->bytes += more * item->size;
@@ -378,11 +388,11 @@ static enum learned learn_locked(struct levee_model_table *table, u8 feature,
 	bool many;
 
 	lockdep_assert_held(&table->lock);
-	many = levee_model_group_of(&group, entry) &&
-	       count_members(table, feature, &group) >= LEVEE_MODEL_GROUP_MAX;
 	/* Names of one label that are made up once, say: not everything for that. */
-	if (many && levee_model_group_is_root(&group))
+	if (table->nr_of_root >= LEVEE_MODEL_GROUP_MAX && is_of_the_root(entry))
 		return NOT_LEARNED;
+	many = levee_model_group_of(&group, entry) && !levee_model_group_is_root(&group) &&
+	       count_members(table, feature, &group) >= LEVEE_MODEL_GROUP_MAX;
 	if (!many && table->nr[feature] >= item_bounds[feature])
 		return NO_ROOM;
 	item = add_item(table, feature, many ? &group : entry, GFP_ATOMIC);

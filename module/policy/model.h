@@ -62,6 +62,7 @@ struct levee_model_item {
  * @id: of this table alone
  * @changes: how often something came or went
  * @nr: items of each feature
+ * @nr_of_root: names of one label, which are never collapsed
  * @trees: number of names with all that is below them
  * @bytes: memory that it and its items hold
  * @incomplete: something was not learned for want of room
@@ -73,6 +74,7 @@ struct levee_model_table {
 	u64 id;
 	u64 changes;
 	u32 nr[LEVEE_FEATURE_MAX + 1];
+	u32 nr_of_root;
 	u32 trees;
 	size_t bytes;
 	bool incomplete;
