@@ -120,9 +120,7 @@ static int dump_model(struct levee_model *model, void *arg)
 		return 0;
 	if (!is_wanted(walk->cb, model))
 		return 0;
-	header = genlmsg_put(walk->skb, NETLINK_CB(walk->cb->skb).portid,
-			     walk->cb->nlh->nlmsg_seq, &levee_family, NLM_F_MULTI,
-			     LEVEE_CMD_MODEL_GET);
+	header = levee_dump_header(walk->skb, walk->cb, LEVEE_CMD_MODEL_GET);
 	if (!header || put_model(walk->skb, model)) {
 		if (header)
 			genlmsg_cancel(walk->skb, header);
@@ -142,6 +140,7 @@ int levee_nl_model_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	};
 
 	rcu_read_lock();
+	cb->seq = levee_models_seq() + 1;
 	levee_models_walk(&levee_dump_state(cb)->bucket, dump_model, &walk);
 	rcu_read_unlock();
 	return skb->len;
@@ -233,10 +232,10 @@ int levee_nl_model_item_get_dumpit(struct sk_buff *skb, struct netlink_callback 
 	rcu_read_lock();
 	model = levee_model_by_key(nla_get_u32(kind),
 				   nla_data(levee_dump_attr(cb, LEVEE_A_MODELS_KEY)));
-	if (model) {
-		cb->seq = levee_model_seq(model);
+	/* One that is gone has changed, too. */
+	cb->seq = model ? levee_model_seq(model) : 0;
+	if (model)
 		levee_model_items_walk(model, &dump->skip, dump_item, &walk);
-	}
 	rcu_read_unlock();
 	return model || dump->skip ? skb->len : -ENOENT;
 }

@@ -35,7 +35,7 @@ u32 levee_u32_or(struct nlattr *attr, u32 absent);
  * inconsistent by the core, because cb->seq is the generation.
  */
 struct levee_dump {
-	u64 seq;	/* events, items */
+	u64 seq;	/* events */
 	u32 feed;
 	u32 rule;
 	u32 feature;

@@ -39,11 +39,13 @@ static DEFINE_SPINLOCK(models_lock);
 /* Under models_lock. */
 static LIST_HEAD(idle_models);
 static u32 nr_models;
+static u64 nr_changes;	/* how often a model came or went */
 static unsigned long refused_said;	/* jiffies */
 static bool refused_ever;
 
 static atomic_long_t bytes;
 static atomic64_t last_table;
+static atomic64_t last_change;
 static atomic64_t models_refused;
 static atomic64_t items_refused;
 static atomic64_t models_evicted;
@@ -241,6 +243,12 @@ void levee_model_use(struct levee_model_item *item)
 		WRITE_ONCE(item->last, now);
 }
 
+/* Other than that of any table at any time. */
+static void set_changed(struct levee_model_table *table)
+{
+	WRITE_ONCE(table->changes, atomic64_inc_return(&last_change));
+}
+
 static struct levee_model_table *new_table(gfp_t gfp)
 {
 	struct levee_model_table *table = take(sizeof(*table), gfp);
@@ -251,6 +259,7 @@ static struct levee_model_table *new_table(gfp_t gfp)
 	INIT_LIST_HEAD(&table->items);
 	table->id = atomic64_inc_return(&last_table);
 	table->bytes = sizeof(*table);
+	set_changed(table);
 	return table;
 }
 
@@ -271,7 +280,7 @@ static void count_item(struct levee_model_table *table, const struct levee_model
 	if (item->entry.target == LEVEE_TARGET_DOMAIN_TREE)
 		WRITE_ONCE(table->trees, table->trees + more);
 	table->bytes += more * item->size;
-	WRITE_ONCE(table->changes, table->changes + 1);
+	set_changed(table);
 }
 
 /* Nobody finds it any more, but who has found it may still look at it. */
@@ -542,9 +551,7 @@ void levee_model_read(const struct levee_model *model, struct levee_model_summar
 
 u64 levee_model_seq(const struct levee_model *model)
 {
-	struct levee_model_table *table = rcu_dereference(model->table);
-
-	return table->id << 32 | (u32)READ_ONCE(table->changes);
+	return READ_ONCE(rcu_dereference(model->table)->changes);
 }
 
 int levee_model_items_walk(const struct levee_model *model, u32 *skip,
@@ -599,6 +606,7 @@ static void hash_model(struct levee_model *model)
 	lockdep_assert_held(&models_lock);
 	hlist_add_head_rcu(&model->node, bucket_of(model->kind, model->key));
 	WRITE_ONCE(nr_models, nr_models + 1);
+	WRITE_ONCE(nr_changes, nr_changes + 1);
 }
 
 /* One that no workload has. */
@@ -608,6 +616,7 @@ static void drop_model(struct levee_model *model)
 	hlist_del_rcu(&model->node);
 	list_del(&model->idle);
 	WRITE_ONCE(nr_models, nr_models - 1);
+	WRITE_ONCE(nr_changes, nr_changes + 1);
 	retire_table(rcu_dereference_protected(model->table, true));
 	free_model(model);
 }
@@ -977,6 +986,11 @@ int levee_models_import(struct list_head *drafts, struct netlink_ext_ack *extack
 u32 levee_models_count(void)
 {
 	return READ_ONCE(nr_models);
+}
+
+u64 levee_models_seq(void)
+{
+	return READ_ONCE(nr_changes);
 }
 
 u64 levee_models_bytes(void)

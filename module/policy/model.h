@@ -60,7 +60,7 @@ struct levee_model_item {
  * struct levee_model_table - what a model knows
  * @lock: all below but @id
  * @id: of this table alone
- * @changes: how often something came or went
+ * @changes: number of the last time that something came or went, among those of all tables
  * @nr: items of each feature
  * @nr_of_root: names of one label, which are never collapsed
  * @trees: number of names with all that is below them
@@ -164,6 +164,8 @@ void levee_models_expire(void);
  * when it returns other than 0, and returns that. Under rcu_read_lock().
  */
 int levee_models_walk(u32 *bucket, int (*fn)(struct levee_model *model, void *arg), void *arg);
+/* Changes whenever a model comes or goes. */
+u64 levee_models_seq(void);
 /* NULL for none. Under rcu_read_lock(). */
 struct levee_model *levee_model_by_key(u8 kind, const char *key);
 
@@ -189,7 +191,10 @@ struct levee_model_summary {
 
 /* Under rcu_read_lock(). */
 void levee_model_read(const struct levee_model *model, struct levee_model_summary *summary);
-/* Changes whenever items of it come or go. Under rcu_read_lock(). */
+/*
+ * Changes whenever items of it come or go, also all of them, and is no other
+ * model's. Under rcu_read_lock().
+ */
 u64 levee_model_seq(const struct levee_model *model);
 /*
  * Calls @fn for the items from number *skip on, which counts those for which it
