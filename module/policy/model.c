@@ -743,25 +743,22 @@ static void learning_is_over(struct levee_model *model)
 		change_state(model, LEVEE_MODEL_STATE_ACTIVE, 0);
 }
 
-static bool spend(struct levee_model *model, u32 tick, u64 ns)
+static void spend(struct levee_model *model, u32 tick, u64 ns)
 {
 	lockdep_assert_held(&models_lock);
-	if (model->state == LEVEE_MODEL_STATE_ACTIVE || !model->nr_workloads)
-		return false;
-	if (READ_ONCE(model->populated) != tick)
-		return true;
+	if (model->state == LEVEE_MODEL_STATE_ACTIVE || !model->nr_workloads ||
+	    READ_ONCE(model->populated) != tick)
+		return;
 	if (model->left_ns > ns)
 		model->left_ns -= ns;
 	else
 		learning_is_over(model);
-	return model->state != LEVEE_MODEL_STATE_ACTIVE;
 }
 
-bool levee_models_spend(u32 tick, u64 ns)
+void levee_models_spend(u32 tick, u64 ns)
 {
 	struct levee_model *model;
 	unsigned long flags;
-	bool more = false;
 	u32 bucket;
 
 	rcu_read_lock();
@@ -770,11 +767,10 @@ bool levee_models_spend(u32 tick, u64 ns)
 			continue;
 		spin_lock_irqsave(&models_lock, flags);
 		hlist_for_each_entry_rcu(model, &models[bucket], node)
-			more |= spend(model, tick, ns);
+			spend(model, tick, ns);
 		spin_unlock_irqrestore(&models_lock, flags);
 	}
 	rcu_read_unlock();
-	return more;
 }
 
 int levee_model_freeze(u8 kind, const char *key)

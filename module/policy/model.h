@@ -154,8 +154,7 @@ void levee_model_detach(struct levee_model *model);
 
 /* For the clock: that a workload of it is populated, and that so much time has passed. */
 void levee_model_set_populated(struct levee_model *model, u32 tick);
-/* Returns whether any model is still learning, and has a workload. */
-bool levee_models_spend(u32 tick, u64 ns);
+void levee_models_spend(u32 tick, u64 ns);
 /* Drops what nothing will come for again. */
 void levee_models_expire(void);
 

@@ -29,7 +29,7 @@ static bool spend(void)
 		ticks++;
 	more = levee_workloads_tick(ticks);
 	/* While it stood, nobody looked who was populated. */
-	more |= levee_models_spend(ticks, running ? now - last_ns : 0);
+	levee_models_spend(ticks, running ? now - last_ns : 0);
 	last_ns = now;
 	return more;
 }
