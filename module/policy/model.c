@@ -797,7 +797,7 @@ int levee_model_extend(u8 kind, const char *key, u32 seconds)
 	if (model) {
 		left = seconds_to_ns(seconds);
 		if (model->state == LEVEE_MODEL_STATE_LEARNING && model->left_ns != U64_MAX)
-			left += model->left_ns;
+			left = min(left + model->left_ns, seconds_to_ns(U32_MAX));
 		/* There may be room by now, or more of it. */
 		WRITE_ONCE(rcu_dereference_protected(model->table,
 						     lockdep_is_held(&models_lock))->incomplete,
