@@ -462,12 +462,14 @@ static void change_state(struct levee_model *model, u8 state, u64 left_ns)
 	levee_model_events->state(model, state);
 }
 
-static void reopen(struct levee_model *model)
+/* Unless what was learned has gone with its table, and the state is another's. */
+static void reopen(struct levee_model *model, const struct levee_model_table *table)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&models_lock, flags);
-	if (model->state == LEVEE_MODEL_STATE_DRY_RUN)
+	if (model->state == LEVEE_MODEL_STATE_DRY_RUN &&
+	    rcu_access_pointer(model->table) == table)
 		change_state(model, LEVEE_MODEL_STATE_LEARNING, seconds_to_ns(model->learn_for));
 	spin_unlock_irqrestore(&models_lock, flags);
 }
@@ -491,7 +493,7 @@ void levee_model_learn(struct levee_model *model, const struct levee_act *act, c
 	}
 	spin_unlock_bh(&table->lock);
 	if (learned == LEARNED)
-		reopen(model);
+		reopen(model, table);
 	if (full || (learned == NOT_LEARNED && READ_ONCE(table->incomplete)))
 		atomic64_inc(&items_refused);
 	if (full)
@@ -644,6 +646,17 @@ void levee_models_expire(void)
 	spin_unlock_irqrestore(&models_lock, flags);
 }
 
+/* What nobody has seen; either may be NULL. */
+static void discard(struct levee_model *model, struct levee_model_table *table)
+{
+	if (model)
+		free_model(model);
+	if (table) {
+		uncharge(sizeof(*table));
+		kfree(table);
+	}
+}
+
 static struct levee_model *make_model(u8 kind, const char *key)
 {
 	struct levee_model *model;
@@ -653,11 +666,11 @@ static struct levee_model *make_model(u8 kind, const char *key)
 	if (nr_models >= LEVEE_MODELS_MAX && !evict_idle())
 		return NULL;
 	model = new_model(kind, key, GFP_ATOMIC);
-	if (!model)
-		return NULL;
 	table = new_table(GFP_ATOMIC);
-	if (!table) {
-		free_model(model);
+	if (!model || !table) {
+		/* Its memory is there for the next try, once readers are gone. */
+		evict_idle();
+		discard(model, table);
 		return NULL;
 	}
 	RCU_INIT_POINTER(model->table, table);
