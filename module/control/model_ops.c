@@ -8,17 +8,20 @@
 #include "ops.h"
 #include "status.h"
 
-static int check_key(struct genl_info *info)
-{
-	if (levee_missing(info, LEVEE_A_MODELS_KIND, "kind is missing") ||
-	    levee_missing(info, LEVEE_A_MODELS_KEY, "key is missing"))
-		return -EINVAL;
-	return levee_text_check(info->attrs[LEVEE_A_MODELS_KEY], info->extack);
-}
-
 static u8 kind_of(struct nlattr *const *attrs)
 {
 	return nla_get_u32(attrs[LEVEE_A_MODELS_KIND]);
+}
+
+static int check_key(struct genl_info *info)
+{
+	struct nlattr *key = info->attrs[LEVEE_A_MODELS_KEY];
+
+	if (levee_missing(info, LEVEE_A_MODELS_KIND, "kind is missing") ||
+	    levee_missing(info, LEVEE_A_MODELS_KEY, "key is missing"))
+		return -EINVAL;
+	return kind_of(info->attrs) == LEVEE_MODEL_KIND_CGROUP ?
+	       levee_path_check(key, info->extack) : levee_text_check(key, info->extack);
 }
 
 static const char *key_of(struct nlattr *const *attrs)
@@ -388,14 +391,8 @@ static int add_item(struct levee_model_draft *draft, const struct nlattr *nest,
 		levee_refuse(extack, attrs[LEVEE_A_ITEM_ENTRY], fault.text);
 		return err;
 	}
-	if (attrs[LEVEE_A_ITEM_COMM]) {
-		err = nla_len(attrs[LEVEE_A_ITEM_COMM]) > TASK_COMM_LEN ? -EINVAL : 0;
-		if (err) {
-			NL_SET_ERR_MSG_ATTR(extack, attrs[LEVEE_A_ITEM_COMM], "a command is short");
-			return err;
-		}
+	if (attrs[LEVEE_A_ITEM_COMM])
 		origin.comm = nla_data(attrs[LEVEE_A_ITEM_COMM]);
-	}
 	origin.first_ns = u64_or_0(attrs[LEVEE_A_ITEM_FIRST]);
 	origin.last = div_u64(u64_or_0(attrs[LEVEE_A_ITEM_LAST]), NSEC_PER_SEC);
 	origin.uses = u64_or_0(attrs[LEVEE_A_ITEM_USES]);
