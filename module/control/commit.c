@@ -315,6 +315,8 @@ static void match_again(struct cgroup *cgroup)
 		return;
 	mark_namespaces(rs);
 	levee_workloads_match_below(rs, cgroup);
+	/* What now belongs to an ancestor's, or to nobody's. */
+	levee_workloads_prune(rs);
 }
 
 static void announce_labels(struct cgroup *cgroup, const char *what, const char *container,
