@@ -86,10 +86,19 @@ static bool cgroup_id(const char *file, u64 *id)
 	return true;
 }
 
+bool cgroup_find(const char *mount, const char *path, u64 *id)
+{
+	char file[2 * CGROUP_PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s%s", mount, path);
+	return cgroup_id(file, id);
+}
+
 bool cgroup_resolve(const char *arg, char path[CGROUP_PATH_MAX], u64 *id)
 {
-	char mount[CGROUP_PATH_MAX], file[2 * CGROUP_PATH_MAX], quote[CGROUP_PATH_MAX];
+	char mount[CGROUP_PATH_MAX], quote[CGROUP_PATH_MAX], shown[CGROUP_PATH_MAX];
 	size_t len;
+	int err;
 
 	text_escape(quote, sizeof(quote), arg, strlen(arg));
 	if (arg[0] != '/' || strlen(arg) >= CGROUP_PATH_MAX || strstr(arg, "/../") ||
@@ -109,11 +118,11 @@ bool cgroup_resolve(const char *arg, char path[CGROUP_PATH_MAX], u64 *id)
 	snprintf(path, CGROUP_PATH_MAX, "%s", *arg ? arg : "/");
 	for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
 		path[len - 1] = 0;
-	snprintf(file, sizeof(file), "%s%s", mount, path);
-	if (cgroup_id(file, id))
+	if (cgroup_find(mount, path, id))
 		return true;
-	fprintf(stderr, "leveectl: no cgroup \"%s\": %s: %s\n", quote,
-		text_escape(mount, sizeof(mount), file, strlen(file)), strerror(errno));
+	err = errno;
+	fprintf(stderr, "leveectl: no cgroup \"%s\": %s%s: %s\n", quote, mount,
+		text_escape(shown, sizeof(shown), path, strlen(path)), strerror(err));
 	return false;
 }
 

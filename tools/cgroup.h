@@ -12,6 +12,8 @@
  * seems to be when errno is ENOMEM.
  */
 bool cgroup_mount(char mount[CGROUP_PATH_MAX]);
+/* The id of the cgroup of a path from the root; false, with errno, where there is none. */
+bool cgroup_find(const char *mount, const char *path, u64 *id);
 /*
  * A CGROUP argument, a path from the cgroup root or below the mount, as path
  * from the cgroup root and id. False, printed, when there is no such cgroup.

@@ -10,14 +10,11 @@
 /* 0, or LEVEECTL_USAGE, printed, for a name that no feed can have. */
 static int check_name(const char *name)
 {
-	const u8 *at = (const u8 *)name, *end = at + strlen(name);
-
 	if (!*name || strlen(name) > LEVEE_NAME_MAX)
 		return usage_error("feed", "bad name, expected 1 to 63 bytes of printable text,",
 				   name);
-	while (at < end)
-		if (code_point_is_control(utf8_next(&at, end)))
-			return usage_error("feed", "a control character in the name", NULL);
+	if (text_has_control(name))
+		return usage_error("feed", "a control character in the name", NULL);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "feed_list.h"
 #include "leveectl.h"
+#include "model_list.h"
 #include "netlink.h"
 #include "policy_json.h"
 #include "policy_pull.h"
@@ -83,7 +84,7 @@ int cmd_show(int argc, char **argv)
 		int (*show)(struct netlink *nl, bool json);
 	} subjects[] = {
 		{ "policy", show_policy }, { "rules", show_rules },
-		{ "workloads", show_workloads }, { "models", NULL }, { "feeds", feed_list_show },
+		{ "workloads", show_workloads }, { "models", model_list_show }, { "feeds", feed_list_show },
 	};
 	bool json = take_option(&argc, argv, "--json");
 	const char *subject = "policy";
@@ -100,10 +101,6 @@ int cmd_show(int argc, char **argv)
 			break;
 	if (i == ARRAY_SIZE(subjects))
 		return usage_error("show", "unknown subject", subject);
-	if (!subjects[i].show) {
-		fprintf(stderr, "leveectl: %s are not supported by this version\n", subject);
-		return LEVEECTL_FAILED;
-	}
 	nl = netlink_open();
 	if (!nl)
 		return LEVEECTL_FAILED;

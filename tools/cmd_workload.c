@@ -4,6 +4,7 @@
 #include "entry_text.h"
 #include "leveectl.h"
 #include "lib/dns_message.h"
+#include "model_set.h"
 #include "name_text.h"
 #include "netlink.h"
 #include "policy_pull.h"
@@ -163,6 +164,7 @@ static bool print_answer(const struct nlattr *const *attrs, void *data)
 	const char *effect = levee_effect_name(attr_number(attrs, LEVEE_A_ACT_EFFECT, 0));
 	u64 reason = attr_number(attrs, LEVEE_A_ACT_REASON, LEVEE_REASON_NONE);
 	const char *feed = attr_text(attrs, LEVEE_A_ACT_FEED);
+	const char *model = model_state_name(attr_number(attrs, LEVEE_A_ACT_MODEL_STATE, 0));
 	const struct act *act = data;
 
 	if (!workload) {
@@ -194,6 +196,9 @@ static bool print_answer(const struct nlattr *const *attrs, void *data)
 		text_print(stdout, feed);
 		putchar('\n');
 	}
+	if (model)
+		printf("model      %s, %s\n", model,
+		       attrs[LEVEE_A_ACT_KNOWN] ? "known" : "unknown");
 	/* What is asked of dns is known; by which name an address is, is not. */
 	if (act->feature == LEVEE_FEATURE_OUTBOUND)
 		print_domain(attrs[LEVEE_A_ACT_NAME]);

@@ -35,6 +35,9 @@ int cmd_monitor(int argc, char **argv);
 int cmd_audits(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
+int cmd_bind(int argc, char **argv);
+int cmd_unbind(int argc, char **argv);
+int cmd_model(int argc, char **argv);
 int cmd_release(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 

@@ -28,7 +28,15 @@ static const struct {
 	{ "monitor", cmd_monitor, "[--json] [--audits] [--incidents]", "events as they happen" },
 	{ "audits", cmd_audits, "[--since TIME] [--json]", "what the ring of audits still holds" },
 	{ "incidents", cmd_incidents, "[--since TIME] [--json]", "the same of incidents" },
+	{ "bind", cmd_bind, "CGROUP [--container NAME] [--image IMAGE]",
+	  "label a cgroup, at least with one, for scopes and models" },
+	{ "unbind", cmd_unbind, "CGROUP", "take its labels off" },
 	{ "release", cmd_release, "CGROUP", "lift the quarantine of a workload" },
+	{ "model", cmd_model,
+	  "list [--json] | show KEY [--stale DURATION] [--json] | "
+	  "export [--plain] [--output FILE] [KEY] | import FILE | relearn KEY | "
+	  "extend KEY DURATION | freeze KEY | suggest KEY",
+	  "what workloads were seen doing while learning" },
 	{ "feed", cmd_feed, "load [--lenient] NAME FILE | unload NAME | list [--json]",
 	  "sets of known-bad domains or addresses" },
 	{ "stats", cmd_stats, "[--json]", "counters of rules, workloads and the module" },

@@ -264,20 +264,19 @@ static int find_family(struct netlink *nl, struct netlink_error *error)
 	return netlink_do(nl, CTRL_ATTR_MAX, take_family, nl, error);
 }
 
-struct netlink *netlink_open(void)
+struct netlink *netlink_try(struct netlink_error *error)
 {
 	struct netlink *nl = calloc(1, sizeof(*nl));
-	struct netlink_error error;
 	int on = 1;
 
 	if (!nl) {
-		fprintf(stderr, "leveectl: out of memory\n");
+		own_error(error, ENOMEM);
 		return NULL;
 	}
 	nl->seq = time(NULL);
 	nl->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!nl->socket || mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-		fprintf(stderr, "leveectl: no netlink socket: %s\n", strerror(errno));
+		own_error(error, errno);
 		netlink_close(nl);
 		return NULL;
 	}
@@ -286,13 +285,23 @@ struct netlink *netlink_open(void)
 	mnl_socket_setsockopt(nl->socket, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(nl->socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(nl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	if (!find_family(nl, &error))
+	if (!find_family(nl, error))
+		return nl;
+	netlink_close(nl);
+	return NULL;
+}
+
+struct netlink *netlink_open(void)
+{
+	struct netlink_error error;
+	struct netlink *nl = netlink_try(&error);
+
+	if (nl)
 		return nl;
 	if (error.err == ENOENT)
 		fprintf(stderr, "leveectl: levee is not loaded (modprobe levee)\n");
 	else
 		netlink_fail("cannot look for levee", &error);
-	netlink_close(nl);
 	return NULL;
 }
 

@@ -34,6 +34,8 @@ typedef bool (*netlink_message_fn)(const struct nlattr *const *attrs, void *data
  * (modprobe levee)"). netlink_close() it.
  */
 struct netlink *netlink_open(void);
+/* The same without a word; err is ENOENT where levee is not loaded. */
+struct netlink *netlink_try(struct netlink_error *error);
 void netlink_close(struct netlink *nl);
 
 /* A new request of a command (LEVEE_CMD_*), to be filled with mnl_attr_put_*(). */

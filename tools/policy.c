@@ -9,14 +9,16 @@ struct policy *policy_new(void)
 	return calloc(1, sizeof(struct policy));
 }
 
+void policy_drop_entry(struct levee_entry *entry)
+{
+	if (levee_entry_is_domain(entry))
+		free((void *)entry->name);
+}
+
 static void clear_list(struct policy_list *list)
 {
-	while (list->count) {
-		const struct levee_entry *entry = &list->entries[--list->count].entry;
-
-		if (levee_entry_is_domain(entry))
-			free((void *)entry->name);
-	}
+	while (list->count)
+		policy_drop_entry(&list->entries[--list->count].entry);
 }
 
 void policy_rule_clear_entries(struct policy_rule *rule)
@@ -135,8 +137,7 @@ bool policy_section_add_feed(struct policy_section *section, const char *name, s
 	return true;
 }
 
-/* The entry with a name of its own; false when memory ran out. */
-static bool keep_entry(struct levee_entry *copy, const struct levee_entry *entry)
+bool policy_keep_entry(struct levee_entry *copy, const struct levee_entry *entry)
 {
 	u8 *name;
 
@@ -164,7 +165,7 @@ bool policy_list_add(struct policy_list *list, const struct levee_entry *entry, 
 		list->entries = entries;
 		list->room = room;
 	}
-	if (!keep_entry(&added.entry, entry))
+	if (!policy_keep_entry(&added.entry, entry))
 		return false;
 	list->entries[list->count++] = added;
 	return true;
@@ -194,8 +195,8 @@ static void finish_list(struct policy_list *list)
 
 		if (levee_entry_compare(&list->entries[kept].entry, &entry->entry))
 			list->entries[++kept] = *entry;
-		else if (levee_entry_is_domain(&entry->entry))
-			free((void *)entry->entry.name);
+		else
+			policy_drop_entry(&entry->entry);
 	}
 	list->count = kept + 1;
 }

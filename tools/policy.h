@@ -44,6 +44,7 @@ struct policy_label {
  * @feeds: with LEVEE_FEED_USE_NAMED, sorted
  * @lists: by enum levee_action
  * @at: where it is in the file
+ * @default_at: where "default" is, if it is
  */
 struct policy_section {
 	u32 effect;
@@ -54,6 +55,7 @@ struct policy_section {
 	struct policy_label *feeds;
 	struct policy_list lists[LEVEE_ACTION_MAX + 1];
 	struct mark at;
+	struct mark default_at;
 };
 
 struct policy_server {
@@ -154,6 +156,9 @@ void policy_free(struct policy *policy);
 struct policy_rule *policy_add_rule(struct policy *policy);
 bool policy_add_pattern(struct policy_rule *rule, u32 field, bool negated, const char *text,
 			struct mark at);
+/* The entry with a name of its own, which policy_drop_entry() frees. */
+bool policy_keep_entry(struct levee_entry *copy, const struct levee_entry *entry);
+void policy_drop_entry(struct levee_entry *entry);
 bool policy_list_add(struct policy_list *list, const struct levee_entry *entry, struct mark at);
 bool policy_add_feed(struct policy *policy, const char *name, u32 kind, const char *path,
 		     struct mark at);

@@ -2,38 +2,19 @@
 #include <stdlib.h>
 
 #include "feed_push.h"
+#include "parts.h"
 #include "policy_push.h"
 
 #define CHUNK_BYTES 30000	/* of entries in a message */
 #define ENTRY_BYTES 320		/* above an entry's nest: six attributes, one of them a name */
-
-/* Which part of a request stands for which place of the file, in ascending order. */
-struct part {
-	u32 offset;
-	struct mark at;
-};
 
 struct push {
 	struct netlink *nl;
 	struct diag *diag;
 	u64 stage;
 	u64 generation;
-	struct part parts[LEVEE_ENTRY_CHUNK_MAX + 1];
-	u32 part_count;
+	struct parts parts;
 };
-
-static void begin_parts(struct push *push, struct mark at)
-{
-	push->parts[0] = (struct part){ 0, at };
-	push->part_count = 1;
-}
-
-/* What is put next in the request stands for this place. */
-static void add_part(struct push *push, const struct nlmsghdr *msg, struct mark at)
-{
-	if (push->part_count < ARRAY_SIZE(push->parts))
-		push->parts[push->part_count++] = (struct part){ msg->nlmsg_len, at };
-}
 
 static bool take_answer(const struct nlattr *const *attrs, void *data)
 {
@@ -44,19 +25,13 @@ static bool take_answer(const struct nlattr *const *attrs, void *data)
 	return true;
 }
 
-/* Sends the request; a refusal is told at the place of the attribute that is at fault. */
 static int send_parts(struct push *push)
 {
 	struct netlink_error error;
-	struct mark at = push->parts[0].at;
 
 	if (!netlink_do(push->nl, LEVEE_A_POLICY_MAX, take_answer, push, &error))
 		return 0;
-	for (u32 i = 0; i < push->part_count && push->parts[i].offset <= error.offset; i++)
-		at = push->parts[i].at;
-	if (error.err == EPERM && !*error.text)
-		at.line = 0;
-	diag_error(push->diag, at, "the kernel refuses it: %s", netlink_error_text(&error));
+	parts_blame(&push->parts, &error, push->diag);
 	return -1;
 }
 
@@ -64,7 +39,7 @@ static int push_begin(struct push *push, const struct policy *policy)
 {
 	struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_POLICY_BEGIN);
 
-	begin_parts(push, policy->require_at);
+	parts_begin(&push->parts, policy->require_at);
 	if (policy->alert_only)
 		mnl_attr_put(msg, LEVEE_A_POLICY_ALERT_ONLY, 0, NULL);
 	if (policy->require)
@@ -103,7 +78,7 @@ static void put_sections(struct push *push, struct nlmsghdr *msg, const struct p
 		const struct policy_section *section = &rule->sections[feature];
 		struct nlattr *nest;
 
-		add_part(push, msg, section->at.line ? section->at : rule->at);
+		parts_add(&push->parts, msg, section->at.line ? section->at : rule->at);
 		nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_SECTION);
 		mnl_attr_put_u32(msg, LEVEE_A_SECTION_FEATURE, feature);
 		mnl_attr_put_u32(msg, LEVEE_A_SECTION_EFFECT, section->effect);
@@ -125,7 +100,7 @@ static void put_patterns(struct push *push, struct nlmsghdr *msg, const struct p
 		const struct policy_pattern *pattern = &rule->patterns[i];
 		struct nlattr *nest;
 
-		add_part(push, msg, pattern->at);
+		parts_add(&push->parts, msg, pattern->at);
 		nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_PATTERN);
 		mnl_attr_put_u32(msg, LEVEE_A_PATTERN_FIELD, pattern->field);
 		if (pattern->negated)
@@ -140,7 +115,7 @@ static void put_model(struct push *push, struct nlmsghdr *msg, const struct poli
 	const struct policy_model *model = &rule->model;
 	struct nlattr *nest;
 
-	add_part(push, msg, model->at.line ? model->at : rule->at);
+	parts_add(&push->parts, msg, model->at.line ? model->at : rule->at);
 	nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_MODEL);
 	mnl_attr_put_u32(msg, LEVEE_A_MODEL_MODE, model->mode);
 	mnl_attr_put_u32(msg, LEVEE_A_MODEL_LEARN_FOR, model->learn_for);
@@ -154,23 +129,23 @@ static int push_rule(struct push *push, const struct policy_rule *rule, u32 inde
 {
 	struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_RULE_ADD);
 
-	begin_parts(push, rule->at);
+	parts_begin(&push->parts, rule->at);
 	mnl_attr_put_u64(msg, LEVEE_A_POLICY_STAGE, push->stage);
 	mnl_attr_put_u32(msg, LEVEE_A_POLICY_RULE, index);
 	mnl_attr_put_strz(msg, LEVEE_A_POLICY_NAME, rule->name);
 	put_patterns(push, msg, rule);
 	put_sections(push, msg, rule);
 	put_model(push, msg, rule);
-	add_part(push, msg, rule->families_at.line ? rule->families_at : rule->at);
+	parts_add(&push->parts, msg, rule->families_at.line ? rule->families_at : rule->at);
 	for (u32 family = 0; family < POLICY_FAMILIES; family++)
 		if (rule->families >> family & 1)
 			mnl_attr_put_u32(msg, LEVEE_A_POLICY_SOCKET_FAMILY, family);
 	return send_parts(push);
 }
 
-static void put_entry(struct nlmsghdr *msg, const struct levee_entry *entry)
+void policy_put_entry(struct nlmsghdr *msg, u16 type, const struct levee_entry *entry)
 {
-	struct nlattr *nest = mnl_attr_nest_start(msg, LEVEE_A_POLICY_ENTRY);
+	struct nlattr *nest = mnl_attr_nest_start(msg, type);
 
 	mnl_attr_put_u32(msg, LEVEE_A_ENTRY_TARGET, entry->target);
 	if (entry->target == LEVEE_TARGET_PREFIX) {
@@ -196,14 +171,14 @@ static int push_list(struct push *push, const struct policy_list *list, u32 rule
 		u32 end = list->count - i < LEVEE_ENTRY_CHUNK_MAX ? list->count :
 			  i + LEVEE_ENTRY_CHUNK_MAX;
 
-		begin_parts(push, list->entries[i].at);
+		parts_begin(&push->parts, list->entries[i].at);
 		mnl_attr_put_u64(msg, LEVEE_A_POLICY_STAGE, push->stage);
 		mnl_attr_put_u32(msg, LEVEE_A_POLICY_RULE, rule);
 		mnl_attr_put_u32(msg, LEVEE_A_POLICY_FEATURE, feature);
 		mnl_attr_put_u32(msg, LEVEE_A_POLICY_ACTION, action);
 		for (; i < end && msg->nlmsg_len + ENTRY_BYTES < CHUNK_BYTES; i++) {
-			add_part(push, msg, list->entries[i].at);
-			put_entry(msg, &list->entries[i].entry);
+			parts_add(&push->parts, msg, list->entries[i].at);
+			policy_put_entry(msg, LEVEE_A_POLICY_ENTRY, &list->entries[i].entry);
 		}
 		if (send_parts(push))
 			return -1;
@@ -253,7 +228,7 @@ static int push_commit(struct push *push, const struct policy *policy)
 {
 	struct nlmsghdr *msg = netlink_request(push->nl, LEVEE_CMD_POLICY_COMMIT);
 
-	begin_parts(push, policy->require_at);
+	parts_begin(&push->parts, policy->require_at);
 	mnl_attr_put_u64(msg, LEVEE_A_POLICY_STAGE, push->stage);
 	return send_parts(push);
 }

@@ -12,5 +12,7 @@
  */
 int policy_push(struct netlink *nl, const struct policy *policy, struct diag *diag,
 		u64 *generation);
+/* Puts an entry in a request, as an attribute of that type; policy_read_entry() is its inverse. */
+void policy_put_entry(struct nlmsghdr *msg, u16 type, const struct levee_entry *entry);
 
 #endif /* LEVEECTL_POLICY_PUSH_H */

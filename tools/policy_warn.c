@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/addr.h"
+#include "model_set.h"
 #include "policy_warn.h"
 #include "text.h"
 
@@ -265,6 +266,28 @@ static void warn_servers(const struct policy_rule *rule, struct diag *diag)
 	}
 }
 
+/* What no list has, a model judges; and it learns where a section is on. */
+static void warn_model(const struct policy_rule *rule, struct diag *diag)
+{
+	bool learns = false;
+
+	if (rule->model.mode != LEVEE_MODEL_MODE_LEARN)
+		return;
+	for (u32 i = 0; model_features[i]; i++) {
+		const struct policy_section *section = &rule->sections[model_features[i]];
+
+		if (section->effect == LEVEE_EFFECT_DISABLE)
+			continue;
+		learns = true;
+		if (section->default_at.line)
+			diag_warning(diag, section->default_at, "the default of %s has no effect "
+				     "beside model: learn", levee_feature_name(model_features[i]));
+	}
+	if (!learns)
+		diag_warning(diag, rule->model.at, "the model learns nothing: outbound, listen and "
+			     "dns are disabled");
+}
+
 void policy_warn(const struct policy *policy, struct diag *diag)
 {
 	warn_shadowed(policy, diag);
@@ -274,5 +297,6 @@ void policy_warn(const struct policy *policy, struct diag *diag)
 		for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
 			warn_feeds(policy, &rule->sections[feature], feature, diag);
 		warn_servers(rule, diag);
+		warn_model(rule, diag);
 	}
 }

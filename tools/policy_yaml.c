@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "entry_text.h"
+#include "file.h"
 #include "lib/pattern.h"
 #include "policy_yaml.h"
 #include "policy_yaml_dns.h"
@@ -180,6 +181,7 @@ static void read_section_value(struct yaml_reader *r, const struct yaml_walk *wa
 		read_effect(r, value, section);
 		break;
 	case KEY_DEFAULT:
+		section->default_at = walk->key->at;
 		read_default(r, value, section);
 		break;
 	case KEY_ALLOW:
@@ -274,7 +276,7 @@ static void add_pattern(struct yaml_reader *r, const struct yaml_node *node,
 		return;
 	len = strlen(node->text);
 	yaml_quote(quote, node->text);
-	if (yaml_has_control(node->text)) {
+	if (text_has_control(node->text)) {
 		diag_error(r->diag, node->at,
 			   "a control character in the pattern \"%s\", expected printable text",
 			   quote);
@@ -316,10 +318,6 @@ static void add_pattern(struct yaml_reader *r, const struct yaml_node *node,
 			   LEVEE_PATTERNS_MAX);
 		return;
 	}
-	if (field != LEVEE_SCOPE_FIELD_CGROUP)
-		diag_note(r->diag, node->at, "labels cannot be bound in this version, so the %s "
-			  "pattern matches nothing yet",
-			  field == LEVEE_SCOPE_FIELD_IMAGE ? "image" : "container");
 	if (!policy_add_pattern(rule, field, negated, node->text, node->at))
 		r->out_of_memory = true;
 }
@@ -428,12 +426,8 @@ static void read_model(struct yaml_reader *r, const struct yaml_node *key,
 	int mode = yaml_read_choice(r, node, "model", off_learn, ARRAY_SIZE(off_learn));
 
 	model->at = key->at;
-	if (mode < 0)
-		return;
-	model->mode = mode;
-	if (mode == LEVEE_MODEL_MODE_LEARN)
-		diag_note(r->diag, key->at,
-			  "model: learn is accepted but not active in this version");
+	if (mode >= 0)
+		model->mode = mode;
 }
 
 static const char *const rule_names[] = {
@@ -633,60 +627,12 @@ struct policy *policy_yaml_parse(const char *text, size_t len, struct diag *diag
 	return r.policy;
 }
 
-/* The whole stream; NULL, told, when it cannot be read or is too long. */
-static char *read_stream(FILE *in, size_t *len, struct diag *diag)
-{
-	size_t room = 65536, used = 0;
-	char *text = malloc(room);
-
-	if (!text)
-		diag_error(diag, (struct mark){ 0 }, "out of memory");
-	while (text) {
-		char *larger;
-
-		used += fread(text + used, 1, room - used, in);
-		if (ferror(in)) {
-			diag_error(diag, (struct mark){ 0 }, "%s", strerror(errno));
-			break;
-		}
-		if (used > POLICY_FILE_MAX) {
-			diag_error(diag, (struct mark){ 0 }, "the file is too long, expected at "
-				   "most 64 MiB");
-			break;
-		}
-		if (used < room) {
-			*len = used;
-			return text;
-		}
-		room *= 2;
-		larger = realloc(text, room);
-		if (!larger)
-			diag_error(diag, (struct mark){ 0 }, "out of memory");
-		if (!larger)
-			break;
-		text = larger;
-	}
-	free(text);
-	return NULL;
-}
-
 struct policy *policy_yaml_load(struct diag *diag)
 {
-	bool is_stdin = !strcmp(diag->file, "-");
 	struct policy *policy = NULL;
-	FILE *in = stdin;
 	size_t len;
-	char *text;
+	char *text = file_read(diag, &len);
 
-	if (!is_stdin)
-		in = fopen(diag->file, "r");
-	if (!in) {
-		diag_error(diag, (struct mark){ 0 }, "%s", strerror(errno));
-		return NULL;
-	}
-	text = read_stream(in, &len, diag);
-	if (!is_stdin)
-		fclose(in);
 	if (text)
 		policy = policy_yaml_parse(text, len, diag);
 	free(text);

@@ -5,8 +5,6 @@
 
 #include "policy.h"
 
-#define POLICY_FILE_MAX (64u << 20)
-
 /*
  * The policy that the text means, or NULL: every error of it is in @diag then,
  * or memory ran out, which is an error too. Free it with policy_free().

@@ -142,7 +142,7 @@ static bool read_path(struct yaml_reader *r, const struct yaml_node *node, const
 
 	if (!yaml_expect(r, node, YAML_SCALAR, key, "the name of a file"))
 		return false;
-	if (!*node->text || yaml_has_control(node->text)) {
+	if (!*node->text || text_has_control(node->text)) {
 		diag_error(r->diag, node->at, "no file name \"%s\", expected that of a feed's file",
 			   yaml_quote(quote, node->text));
 		return false;

@@ -47,6 +47,26 @@ bool code_point_is_control(int c)
 	       (c & 0xfffe) == 0xfffe;
 }
 
+bool text_is_utf8(const char *text)
+{
+	const u8 *at = (const u8 *)text, *end = at + strlen(text);
+
+	while (at < end)
+		if (utf8_next(&at, end) < 0)
+			return false;
+	return true;
+}
+
+bool text_has_control(const char *text)
+{
+	const u8 *at = (const u8 *)text, *end = at + strlen(text);
+
+	while (at < end)
+		if (code_point_is_control(utf8_next(&at, end)))
+			return true;
+	return false;
+}
+
 char *text_escape(char *buf, size_t size, const char *text, size_t len)
 {
 	size_t used = 0;
@@ -196,14 +216,39 @@ char *text_time_format(char buf[TEXT_TIME_MAX], u64 ns)
 	return buf;
 }
 
-static bool parse_rfc3339(const char *text, u64 *ns)
+char *text_time_seconds(char buf[TEXT_TIME_MAX], u64 ns)
+{
+	time_t seconds = ns / 1000000000;
+	struct tm tm;
+
+	strftime(buf, TEXT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	return buf;
+}
+
+/* "2026-01-31T12:00:00": digits where digits are, and the marks between them. */
+static bool has_date_form(const char *text)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+
+	for (const char *at = form; *at; at++, text++) {
+		bool good = *at == 'd' ? *text >= '0' && *text <= '9' :
+			    *at == 'T' ? *text == 'T' || *text == 't' || *text == ' ' :
+					 *text == *at;
+
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+bool text_time_rfc3339(const char *text, u64 *ns)
 {
 	struct tm tm = { 0 };
-	int used = 0;
+	int used = 0, day;
 	u64 fraction = 0, unit = 100000000;
 	int64_t seconds;
 
-	if (strlen(text) < 20 ||
+	if (!has_date_form(text) ||
 	    sscanf(text, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
 		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6 || used != 19)
 		return false;
@@ -213,7 +258,11 @@ static bool parse_rfc3339(const char *text, u64 *ns)
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
+	day = tm.tm_sec < 60 ? tm.tm_mday : 0;
 	seconds = timegm(&tm);
+	/* It makes the third of March of the 31st of February. */
+	if (day && day != tm.tm_mday)
+		return false;
 	text += used;
 	if (*text == '.') {
 		if (text[1] < '0' || text[1] > '9')
@@ -235,7 +284,8 @@ static bool parse_rfc3339(const char *text, u64 *ns)
 	} else {
 		return false;
 	}
-	if (*text || seconds < 0)
+	if (*text || seconds < 0 || (u64)seconds > UINT64_MAX / 1000000000 ||
+	    fraction > UINT64_MAX - (u64)seconds * 1000000000)
 		return false;
 	*ns = (u64)seconds * 1000000000 + fraction;
 	return true;
@@ -256,5 +306,5 @@ bool text_time(const char *text, u64 now_ns, u64 *ns)
 		*ns = n < now_ns ? now_ns - n : 0;
 		return true;
 	}
-	return parse_rfc3339(text, ns);
+	return text_time_rfc3339(text, ns);
 }

@@ -14,6 +14,10 @@
 int utf8_next(const u8 **at, const u8 *end);
 /* Whether a code point is a control character, a line break, or otherwise not to be printed. */
 bool code_point_is_control(int c);
+/* Whether a text is UTF-8. */
+bool text_is_utf8(const char *text);
+/* Whether a text has one, or a byte that is no UTF-8. */
+bool text_has_control(const char *text);
 
 /*
  * Copies text as it may be shown on a terminal: bytes outside printable ASCII,
@@ -46,6 +50,10 @@ char *text_duration_format(char buf[TEXT_DURATION_MAX], u64 seconds);
 /* RFC 3339, nanoseconds, UTC. */
 #define TEXT_TIME_MAX 40
 char *text_time_format(char buf[TEXT_TIME_MAX], u64 ns);
+/* The same without the fraction. */
+char *text_time_seconds(char buf[TEXT_TIME_MAX], u64 ns);
+/* RFC 3339 alone, in nanoseconds since the epoch. */
+bool text_time_rfc3339(const char *text, u64 *ns);
 /* RFC 3339, "@SECONDS" since the epoch, or a duration before @now_ns; *ns is since the epoch. */
 bool text_time(const char *text, u64 now_ns, u64 *ns);
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "cgroup.h"
+#include "model_set.h"
 #include "text.h"
 #include "workload.h"
 
@@ -19,6 +20,19 @@ static void put_container(struct json_object *object, const struct nlattr *const
 	json_put_text(object, "container", text);
 }
 
+/* The model as the command line has it, and its state. */
+static void put_model(struct json_object *object, const struct nlattr *const *attrs)
+{
+	const char *key = attr_text(attrs, LEVEE_A_WORKLOAD_MODEL);
+	u64 kind = attr_number(attrs, LEVEE_A_WORKLOAD_MODEL_KIND, 0);
+	u64 state = attr_number(attrs, LEVEE_A_WORKLOAD_MODEL_STATE, 0);
+	char text[MODEL_KEY_TEXT_MAX];
+
+	if (key && model_kind_name(kind))
+		json_put_text(object, "model", model_key_text(text, kind, key));
+	json_put_text(object, "model-state", model_state_name(state));
+}
+
 static bool take_workload(const struct nlattr *const *attrs, void *data)
 {
 	struct json_object **list = data, *object = json_new();
@@ -28,6 +42,7 @@ static bool take_workload(const struct nlattr *const *attrs, void *data)
 	put_container(object, attrs);
 	json_put_text(object, "image", attr_text(attrs, LEVEE_A_WORKLOAD_IMAGE));
 	json_put_text(object, "rule", attr_text(attrs, LEVEE_A_WORKLOAD_RULE));
+	put_model(object, attrs);
 	json_put_bool(object, "quarantined", attrs[LEVEE_A_WORKLOAD_QUARANTINED]);
 	json_put_number(object, "audited", attr_number(attrs, LEVEE_A_WORKLOAD_AUDITED, 0));
 	json_put_number(object, "prevented", attr_number(attrs, LEVEE_A_WORKLOAD_PREVENTED, 0));
@@ -64,14 +79,23 @@ static void print_field(const struct json_object *object, const char *key, int w
 
 	if (json_object_object_get_ex(object, key, &value))
 		string = json_object_get_string(value);
-	printf("%-*s", width, text_escape(text, sizeof(text), string, strlen(string)));
+	printf("%-*s%s", width, text_escape(text, sizeof(text), string, strlen(string)),
+	       width ? " " : "");
 }
 
 void workload_print(const struct json_object *list)
 {
+	static const struct {
+		const char *key;
+		int width;
+	} columns[] = {
+		{ "rule", 24 }, { "container", 20 }, { "image", 32 }, { "model", 40 },
+		{ "model-state", 9 }, { "path", 0 },
+	};
 	size_t count = json_object_array_length(list);
 
-	printf("%10s %10s %-12s %-24s %s\n", "AUDITED", "PREVENTED", "QUARANTINED", "RULE", "PATH");
+	printf("%10s %10s %-12s %-24s %-20s %-32s %-40s %-9s %s\n", "AUDITED", "PREVENTED",
+	       "QUARANTINED", "RULE", "CONTAINER", "IMAGE", "MODEL", "STATE", "PATH");
 	for (size_t i = 0; i < count; i++) {
 		const struct json_object *object = json_object_array_get_idx(list, i);
 		struct json_object *value;
@@ -86,9 +110,8 @@ void workload_print(const struct json_object *list)
 			quarantined = json_object_get_boolean(value);
 		printf("%10" PRIu64 " %10" PRIu64 " %-12s ", audited, prevented,
 		       quarantined ? "yes" : "no");
-		print_field(object, "rule", 24);
-		putchar(' ');
-		print_field(object, "path", 0);
+		for (size_t column = 0; column < ARRAY_SIZE(columns); column++)
+			print_field(object, columns[column].key, columns[column].width);
 		putchar('\n');
 	}
 }

@@ -140,16 +140,6 @@ bool yaml_read_bool(struct yaml_reader *r, const struct yaml_node *node, const c
 	return choice >= 0;
 }
 
-bool yaml_has_control(const char *text)
-{
-	const u8 *at = (const u8 *)text, *end = at + strlen(text);
-
-	while (at < end)
-		if (code_point_is_control(utf8_next(&at, end)))
-			return true;
-	return false;
-}
-
 bool yaml_read_label(struct yaml_reader *r, const struct yaml_node *node, size_t max, char *label)
 {
 	char quote[TEXT_QUOTE_MAX], expected[64];
@@ -161,7 +151,7 @@ bool yaml_read_label(struct yaml_reader *r, const struct yaml_node *node, size_t
 		return false;
 	len = strlen(node->text);
 	fault = !len ? "the name is empty" : len > max ? "the name is too long" :
-		yaml_has_control(node->text) ? "a control character in the name" : NULL;
+		text_has_control(node->text) ? "a control character in the name" : NULL;
 	if (fault)
 		diag_error(r->diag, node->at, "%s \"%s\", expected %s", fault,
 			   yaml_quote(quote, node->text), expected);

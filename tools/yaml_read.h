@@ -44,6 +44,5 @@ bool yaml_read_bool(struct yaml_reader *r, const struct yaml_node *node, const c
 		    bool *value);
 /* 1 to @max bytes without control characters, and a NUL. */
 bool yaml_read_label(struct yaml_reader *r, const struct yaml_node *node, size_t max, char *label);
-bool yaml_has_control(const char *text);
 
 #endif /* LEVEECTL_YAML_READ_H */

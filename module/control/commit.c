@@ -321,6 +321,8 @@ static void match_again(struct cgroup *cgroup)
 	mark_namespaces(rs);
 	levee_egress_hooks_catch_up();
 	levee_workloads_match_below(rs, cgroup);
+	/* What now belongs to an ancestor's, or to nobody's. */
+	levee_workloads_prune(rs);
 }
 
 static void announce_labels(struct cgroup *cgroup, const char *what, const char *container,

@@ -65,15 +65,21 @@ int levee_import_add(u32 portid, u64 cookie, struct levee_model_draft *draft,
 		     struct netlink_ext_ack *extack)
 {
 	struct import *import;
+	int err = 0;
 
 	mutex_lock(&imports_mutex);
 	import = find(portid, cookie, extack);
-	if (import) {
+	if (!import) {
+		err = -ENOENT;
+	} else if (import->count == LEVEE_MODELS_MAX) {
+		NL_SET_ERR_MSG(extack, "there would be too many models");
+		err = -E2BIG;
+	} else {
 		list_add_tail(&draft->list, &import->drafts);
 		import->count++;
 	}
 	mutex_unlock(&imports_mutex);
-	return import ? 0 : -ENOENT;
+	return err;
 }
 
 struct levee_model_draft *levee_import_get(u32 portid, u64 cookie,

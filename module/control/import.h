@@ -9,7 +9,10 @@
 
 /* Opens an import; *cookie names it. -EBUSY when the socket has one, -ENOSPC when all are taken. */
 int levee_import_open(u32 portid, u64 *cookie, struct netlink_ext_ack *extack);
-/* Appends a model, which it owns from here; on error the caller still does. -ENOENT. */
+/*
+ * Appends a model, which it owns from here; on error the caller still does.
+ * -ENOENT, -E2BIG for more than there may be.
+ */
 int levee_import_add(u32 portid, u64 cookie, struct levee_model_draft *draft,
 		     struct netlink_ext_ack *extack);
 /*

@@ -8,17 +8,20 @@
 #include "ops.h"
 #include "status.h"
 
-static int check_key(struct genl_info *info)
-{
-	if (levee_missing(info, LEVEE_A_MODELS_KIND, "kind is missing") ||
-	    levee_missing(info, LEVEE_A_MODELS_KEY, "key is missing"))
-		return -EINVAL;
-	return levee_text_check(info->attrs[LEVEE_A_MODELS_KEY], info->extack);
-}
-
 static u8 kind_of(struct nlattr *const *attrs)
 {
 	return nla_get_u32(attrs[LEVEE_A_MODELS_KIND]);
+}
+
+static int check_key(struct genl_info *info)
+{
+	struct nlattr *key = info->attrs[LEVEE_A_MODELS_KEY];
+
+	if (levee_missing(info, LEVEE_A_MODELS_KIND, "kind is missing") ||
+	    levee_missing(info, LEVEE_A_MODELS_KEY, "key is missing"))
+		return -EINVAL;
+	return kind_of(info->attrs) == LEVEE_MODEL_KIND_CGROUP ?
+	       levee_path_check(key, info->extack) : levee_text_check(key, info->extack);
 }
 
 static const char *key_of(struct nlattr *const *attrs)
@@ -120,9 +123,7 @@ static int dump_model(struct levee_model *model, void *arg)
 		return 0;
 	if (!is_wanted(walk->cb, model))
 		return 0;
-	header = genlmsg_put(walk->skb, NETLINK_CB(walk->cb->skb).portid,
-			     walk->cb->nlh->nlmsg_seq, &levee_family, NLM_F_MULTI,
-			     LEVEE_CMD_MODEL_GET);
+	header = levee_dump_header(walk->skb, walk->cb, LEVEE_CMD_MODEL_GET);
 	if (!header || put_model(walk->skb, model)) {
 		if (header)
 			genlmsg_cancel(walk->skb, header);
@@ -142,6 +143,7 @@ int levee_nl_model_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	};
 
 	rcu_read_lock();
+	cb->seq = levee_models_seq() + 1;
 	levee_models_walk(&levee_dump_state(cb)->bucket, dump_model, &walk);
 	rcu_read_unlock();
 	return skb->len;
@@ -233,10 +235,10 @@ int levee_nl_model_item_get_dumpit(struct sk_buff *skb, struct netlink_callback 
 	rcu_read_lock();
 	model = levee_model_by_key(nla_get_u32(kind),
 				   nla_data(levee_dump_attr(cb, LEVEE_A_MODELS_KEY)));
-	if (model) {
-		cb->seq = levee_model_seq(model);
+	/* One that is gone has changed, too. */
+	cb->seq = model ? levee_model_seq(model) : 0;
+	if (model)
 		levee_model_items_walk(model, &dump->skip, dump_item, &walk);
-	}
 	rcu_read_unlock();
 	return model || dump->skip ? skb->len : -ENOENT;
 }
@@ -389,14 +391,8 @@ static int add_item(struct levee_model_draft *draft, const struct nlattr *nest,
 		levee_refuse(extack, attrs[LEVEE_A_ITEM_ENTRY], fault.text);
 		return err;
 	}
-	if (attrs[LEVEE_A_ITEM_COMM]) {
-		err = nla_len(attrs[LEVEE_A_ITEM_COMM]) > TASK_COMM_LEN ? -EINVAL : 0;
-		if (err) {
-			NL_SET_ERR_MSG_ATTR(extack, attrs[LEVEE_A_ITEM_COMM], "a command is short");
-			return err;
-		}
+	if (attrs[LEVEE_A_ITEM_COMM])
 		origin.comm = nla_data(attrs[LEVEE_A_ITEM_COMM]);
-	}
 	origin.first_ns = u64_or_0(attrs[LEVEE_A_ITEM_FIRST]);
 	origin.last = div_u64(u64_or_0(attrs[LEVEE_A_ITEM_LAST]), NSEC_PER_SEC);
 	origin.uses = u64_or_0(attrs[LEVEE_A_ITEM_USES]);

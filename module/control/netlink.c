@@ -47,7 +47,7 @@ bool levee_missing(struct genl_info *info, int attr, const char *text)
 }
 
 /* A name or a pattern goes into logs and files: no control characters. */
-int levee_text_check(const struct nlattr *attr, struct netlink_ext_ack *extack)
+int levee_path_check(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	const char *text = nla_data(attr);
 
@@ -63,6 +63,16 @@ int levee_text_check(const struct nlattr *attr, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG_ATTR(extack, attr, "empty text");
 		return -EINVAL;
 	}
+	return 0;
+}
+
+int levee_text_check(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const char *text = nla_data(attr);
+	int err = levee_path_check(attr, extack);
+
+	if (err)
+		return err;
 	for (; *text; text++) {
 		if ((unsigned char)*text < 0x20 || *text == 0x7f) {
 			NL_SET_ERR_MSG_ATTR(extack, attr, "control character in text");

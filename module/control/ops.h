@@ -27,6 +27,8 @@ void levee_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr, con
 bool levee_missing(struct genl_info *info, int attr, const char *text);
 /* A name or a pattern goes into logs and files: no control characters. -EINVAL, with the extack. */
 int levee_text_check(const struct nlattr *attr, struct netlink_ext_ack *extack);
+/* A path that the kernel told of may hold any byte: it need only be one text. The same. */
+int levee_path_check(const struct nlattr *attr, struct netlink_ext_ack *extack);
 /* The attribute's number, or @absent without one. */
 u32 levee_u32_or(struct nlattr *attr, u32 absent);
 
@@ -35,7 +37,7 @@ u32 levee_u32_or(struct nlattr *attr, u32 absent);
  * inconsistent by the core, because cb->seq is the generation.
  */
 struct levee_dump {
-	u64 seq;	/* events, items */
+	u64 seq;	/* events */
 	u32 feed;
 	u32 rule;
 	u32 feature;

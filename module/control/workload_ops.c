@@ -255,8 +255,7 @@ int levee_nl_label_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	};
 
 	rcu_read_lock();
-	/* Each time that labels change, the epoch advances. */
-	cb->seq = levee_epoch();
+	cb->seq = levee_labels_seq() + 1;
 	levee_labels_walk(&levee_dump_state(cb)->bucket, dump_bound, &walk);
 	rcu_read_unlock();
 	return skb->len;

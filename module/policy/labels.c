@@ -16,6 +16,7 @@ static struct hlist_head *buckets;
 /* Taken where a cgroup is released: interrupts are off. */
 static DEFINE_SPINLOCK(lock);
 static u32 count;
+static u64 nr_changes;
 
 static struct hlist_head *bucket_of(u64 cgroup_id)
 {
@@ -79,6 +80,7 @@ static bool take_off(u64 cgroup_id)
 		return false;
 	hlist_del_rcu(&bound->node);
 	WRITE_ONCE(count, count - 1);
+	WRITE_ONCE(nr_changes, nr_changes + 1);
 	kfree_rcu(bound, rcu);
 	return true;
 }
@@ -93,6 +95,7 @@ int levee_labels_bind(struct levee_bound *bound)
 	if (count < LEVEE_LABELS_MAX) {
 		hlist_add_head_rcu(&bound->node, bucket_of(bound->cgroup_id));
 		WRITE_ONCE(count, count + 1);
+		WRITE_ONCE(nr_changes, nr_changes + 1);
 	} else {
 		err = -ENOSPC;
 	}
@@ -114,6 +117,11 @@ bool levee_labels_unbind(u64 cgroup_id)
 u32 levee_labels_count(void)
 {
 	return READ_ONCE(count);
+}
+
+u64 levee_labels_seq(void)
+{
+	return READ_ONCE(nr_changes);
 }
 
 int levee_labels_init(void)

@@ -59,6 +59,8 @@ int levee_labels_bind(struct levee_bound *bound);
 bool levee_labels_unbind(u64 cgroup_id);
 
 u32 levee_labels_count(void);
+/* Changes whenever labels come or go. */
+u64 levee_labels_seq(void);
 int levee_labels_init(void);
 /* No reader is left, and no cgroup is watched any more. */
 void levee_labels_exit(void);

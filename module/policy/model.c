@@ -39,11 +39,13 @@ static DEFINE_SPINLOCK(models_lock);
 /* Under models_lock. */
 static LIST_HEAD(idle_models);
 static u32 nr_models;
+static u64 nr_changes;	/* how often a model came or went */
 static unsigned long refused_said;	/* jiffies */
 static bool refused_ever;
 
 static atomic_long_t bytes;
 static atomic64_t last_table;
+static atomic64_t last_change;
 static atomic64_t models_refused;
 static atomic64_t items_refused;
 static atomic64_t models_evicted;
@@ -174,6 +176,23 @@ static struct levee_model_item *find_outbound(const struct levee_model_table *ta
 	return find_item_or_group(table, act->feature, &entry);
 }
 
+/* A port that is known stays so where it has become one of the ephemeral range. */
+static struct levee_model_item *find_listen(const struct levee_model_table *table,
+					    const struct levee_act *act)
+{
+	struct levee_model_item *item = NULL;
+	struct levee_entry entry;
+
+	if (act->ephemeral) {
+		levee_model_item_listen(&entry, act->proto, act->port, true);
+		item = find_item(table, act->feature, &entry);
+	}
+	if (item || !act->port)
+		return item;
+	levee_model_item_listen(&entry, act->proto, act->port, false);
+	return find_item_or_group(table, act->feature, &entry);
+}
+
 static struct levee_model_item *find_name(const struct levee_model_table *table,
 					  const struct levee_act *act)
 {
@@ -198,14 +217,11 @@ static struct levee_model_item *find_name(const struct levee_model_table *table,
 static struct levee_model_item *find_act(const struct levee_model_table *table,
 					 const struct levee_act *act)
 {
-	struct levee_entry entry;
-
 	switch (act->feature) {
 	case LEVEE_FEATURE_OUTBOUND:
 		return find_outbound(table, act);
 	case LEVEE_FEATURE_LISTEN:
-		levee_model_item_listen(&entry, act->proto, act->port, act->ephemeral);
-		return find_item_or_group(table, act->feature, &entry);
+		return find_listen(table, act);
 	case LEVEE_FEATURE_DNS:
 		return find_name(table, act);
 	}
@@ -227,6 +243,12 @@ void levee_model_use(struct levee_model_item *item)
 		WRITE_ONCE(item->last, now);
 }
 
+/* Other than that of any table at any time. */
+static void set_changed(struct levee_model_table *table)
+{
+	WRITE_ONCE(table->changes, atomic64_inc_return(&last_change));
+}
+
 static struct levee_model_table *new_table(gfp_t gfp)
 {
 	struct levee_model_table *table = take(sizeof(*table), gfp);
@@ -237,17 +259,28 @@ static struct levee_model_table *new_table(gfp_t gfp)
 	INIT_LIST_HEAD(&table->items);
 	table->id = atomic64_inc_return(&last_table);
 	table->bytes = sizeof(*table);
+	set_changed(table);
 	return table;
+}
+
+static bool is_of_the_root(const struct levee_entry *entry)
+{
+	struct levee_entry group;
+
+	return levee_entry_is_domain(entry) && levee_model_group_of(&group, entry) &&
+	       levee_model_group_is_root(&group);
 }
 
 static void count_item(struct levee_model_table *table, const struct levee_model_item *item,
 		       int more)
 {
 	table->nr[item->feature] += more;
+	if (is_of_the_root(&item->entry))
+		table->nr_of_root += more;
 	if (item->entry.target == LEVEE_TARGET_DOMAIN_TREE)
 		WRITE_ONCE(table->trees, table->trees + more);
 	table->bytes += more * item->size;
-	WRITE_ONCE(table->changes, table->changes + 1);
+	set_changed(table);
 }
 
 /* Nobody finds it any more, but who has found it may still look at it. */
@@ -364,11 +397,11 @@ static enum learned learn_locked(struct levee_model_table *table, u8 feature,
 	bool many;
 
 	lockdep_assert_held(&table->lock);
-	many = levee_model_group_of(&group, entry) &&
-	       count_members(table, feature, &group) >= LEVEE_MODEL_GROUP_MAX;
 	/* Names of one label that are made up once, say: not everything for that. */
-	if (many && levee_model_group_is_root(&group))
+	if (table->nr_of_root >= LEVEE_MODEL_GROUP_MAX && is_of_the_root(entry))
 		return NOT_LEARNED;
+	many = levee_model_group_of(&group, entry) && !levee_model_group_is_root(&group) &&
+	       count_members(table, feature, &group) >= LEVEE_MODEL_GROUP_MAX;
 	if (!many && table->nr[feature] >= item_bounds[feature])
 		return NO_ROOM;
 	item = add_item(table, feature, many ? &group : entry, GFP_ATOMIC);
@@ -429,12 +462,14 @@ static void change_state(struct levee_model *model, u8 state, u64 left_ns)
 	levee_model_events->state(model, state);
 }
 
-static void reopen(struct levee_model *model)
+/* Unless what was learned has gone with its table, and the state is another's. */
+static void reopen(struct levee_model *model, const struct levee_model_table *table)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&models_lock, flags);
-	if (model->state == LEVEE_MODEL_STATE_DRY_RUN)
+	if (model->state == LEVEE_MODEL_STATE_DRY_RUN &&
+	    rcu_access_pointer(model->table) == table)
 		change_state(model, LEVEE_MODEL_STATE_LEARNING, seconds_to_ns(model->learn_for));
 	spin_unlock_irqrestore(&models_lock, flags);
 }
@@ -458,7 +493,7 @@ void levee_model_learn(struct levee_model *model, const struct levee_act *act, c
 	}
 	spin_unlock_bh(&table->lock);
 	if (learned == LEARNED)
-		reopen(model);
+		reopen(model, table);
 	if (full || (learned == NOT_LEARNED && READ_ONCE(table->incomplete)))
 		atomic64_inc(&items_refused);
 	if (full)
@@ -518,9 +553,7 @@ void levee_model_read(const struct levee_model *model, struct levee_model_summar
 
 u64 levee_model_seq(const struct levee_model *model)
 {
-	struct levee_model_table *table = rcu_dereference(model->table);
-
-	return table->id << 32 | (u32)READ_ONCE(table->changes);
+	return READ_ONCE(rcu_dereference(model->table)->changes);
 }
 
 int levee_model_items_walk(const struct levee_model *model, u32 *skip,
@@ -575,6 +608,7 @@ static void hash_model(struct levee_model *model)
 	lockdep_assert_held(&models_lock);
 	hlist_add_head_rcu(&model->node, bucket_of(model->kind, model->key));
 	WRITE_ONCE(nr_models, nr_models + 1);
+	WRITE_ONCE(nr_changes, nr_changes + 1);
 }
 
 /* One that no workload has. */
@@ -584,6 +618,7 @@ static void drop_model(struct levee_model *model)
 	hlist_del_rcu(&model->node);
 	list_del(&model->idle);
 	WRITE_ONCE(nr_models, nr_models - 1);
+	WRITE_ONCE(nr_changes, nr_changes + 1);
 	retire_table(rcu_dereference_protected(model->table, true));
 	free_model(model);
 }
@@ -611,6 +646,17 @@ void levee_models_expire(void)
 	spin_unlock_irqrestore(&models_lock, flags);
 }
 
+/* What nobody has seen; either may be NULL. */
+static void discard(struct levee_model *model, struct levee_model_table *table)
+{
+	if (model)
+		free_model(model);
+	if (table) {
+		uncharge(sizeof(*table));
+		kfree(table);
+	}
+}
+
 static struct levee_model *make_model(u8 kind, const char *key)
 {
 	struct levee_model *model;
@@ -620,11 +666,11 @@ static struct levee_model *make_model(u8 kind, const char *key)
 	if (nr_models >= LEVEE_MODELS_MAX && !evict_idle())
 		return NULL;
 	model = new_model(kind, key, GFP_ATOMIC);
-	if (!model)
-		return NULL;
 	table = new_table(GFP_ATOMIC);
-	if (!table) {
-		free_model(model);
+	if (!model || !table) {
+		/* Its memory is there for the next try, once readers are gone. */
+		evict_idle();
+		discard(model, table);
 		return NULL;
 	}
 	RCU_INIT_POINTER(model->table, table);
@@ -710,25 +756,22 @@ static void learning_is_over(struct levee_model *model)
 		change_state(model, LEVEE_MODEL_STATE_ACTIVE, 0);
 }
 
-static bool spend(struct levee_model *model, u32 tick, u64 ns)
+static void spend(struct levee_model *model, u32 tick, u64 ns)
 {
 	lockdep_assert_held(&models_lock);
-	if (model->state == LEVEE_MODEL_STATE_ACTIVE || !model->nr_workloads)
-		return false;
-	if (READ_ONCE(model->populated) != tick)
-		return true;
+	if (model->state == LEVEE_MODEL_STATE_ACTIVE || !model->nr_workloads ||
+	    READ_ONCE(model->populated) != tick)
+		return;
 	if (model->left_ns > ns)
 		model->left_ns -= ns;
 	else
 		learning_is_over(model);
-	return model->state != LEVEE_MODEL_STATE_ACTIVE;
 }
 
-bool levee_models_spend(u32 tick, u64 ns)
+void levee_models_spend(u32 tick, u64 ns)
 {
 	struct levee_model *model;
 	unsigned long flags;
-	bool more = false;
 	u32 bucket;
 
 	rcu_read_lock();
@@ -737,11 +780,10 @@ bool levee_models_spend(u32 tick, u64 ns)
 			continue;
 		spin_lock_irqsave(&models_lock, flags);
 		hlist_for_each_entry_rcu(model, &models[bucket], node)
-			more |= spend(model, tick, ns);
+			spend(model, tick, ns);
 		spin_unlock_irqrestore(&models_lock, flags);
 	}
 	rcu_read_unlock();
-	return more;
 }
 
 int levee_model_freeze(u8 kind, const char *key)
@@ -768,7 +810,7 @@ int levee_model_extend(u8 kind, const char *key, u32 seconds)
 	if (model) {
 		left = seconds_to_ns(seconds);
 		if (model->state == LEVEE_MODEL_STATE_LEARNING && model->left_ns != U64_MAX)
-			left += model->left_ns;
+			left = min(left + model->left_ns, seconds_to_ns(U32_MAX));
 		/* There may be room by now, or more of it. */
 		WRITE_ONCE(rcu_dereference_protected(model->table,
 						     lockdep_is_held(&models_lock))->incomplete,
@@ -953,6 +995,11 @@ int levee_models_import(struct list_head *drafts, struct netlink_ext_ack *extack
 u32 levee_models_count(void)
 {
 	return READ_ONCE(nr_models);
+}
+
+u64 levee_models_seq(void)
+{
+	return READ_ONCE(nr_changes);
 }
 
 u64 levee_models_bytes(void)

@@ -60,8 +60,9 @@ struct levee_model_item {
  * struct levee_model_table - what a model knows
  * @lock: all below but @id
  * @id: of this table alone
- * @changes: how often something came or went
+ * @changes: number of the last time that something came or went, among those of all tables
  * @nr: items of each feature
+ * @nr_of_root: names of one label, which are never collapsed
  * @trees: number of names with all that is below them
  * @bytes: memory that it and its items hold
  * @incomplete: something was not learned for want of room
@@ -73,6 +74,7 @@ struct levee_model_table {
 	u64 id;
 	u64 changes;
 	u32 nr[LEVEE_FEATURE_MAX + 1];
+	u32 nr_of_root;
 	u32 trees;
 	size_t bytes;
 	bool incomplete;
@@ -152,8 +154,7 @@ void levee_model_detach(struct levee_model *model);
 
 /* For the clock: that a workload of it is populated, and that so much time has passed. */
 void levee_model_set_populated(struct levee_model *model, u32 tick);
-/* Returns whether any model is still learning, and has a workload. */
-bool levee_models_spend(u32 tick, u64 ns);
+void levee_models_spend(u32 tick, u64 ns);
 /* Drops what nothing will come for again. */
 void levee_models_expire(void);
 
@@ -162,6 +163,8 @@ void levee_models_expire(void);
  * when it returns other than 0, and returns that. Under rcu_read_lock().
  */
 int levee_models_walk(u32 *bucket, int (*fn)(struct levee_model *model, void *arg), void *arg);
+/* Changes whenever a model comes or goes. */
+u64 levee_models_seq(void);
 /* NULL for none. Under rcu_read_lock(). */
 struct levee_model *levee_model_by_key(u8 kind, const char *key);
 
@@ -187,7 +190,10 @@ struct levee_model_summary {
 
 /* Under rcu_read_lock(). */
 void levee_model_read(const struct levee_model *model, struct levee_model_summary *summary);
-/* Changes whenever items of it come or go. Under rcu_read_lock(). */
+/*
+ * Changes whenever items of it come or go, also all of them, and is no other
+ * model's. Under rcu_read_lock().
+ */
 u64 levee_model_seq(const struct levee_model *model);
 /*
  * Calls @fn for the items from number *skip on, which counts those for which it

@@ -9,6 +9,7 @@
 
 #define SOON	HZ
 #define LATER	(600 * HZ)
+#define EXPIRE_EVERY	600	/* ticks */
 
 static void tick(struct work_struct *work);
 static DECLARE_DEFERRABLE_WORK(tick_work, tick);
@@ -28,7 +29,7 @@ static bool spend(void)
 		ticks++;
 	more = levee_workloads_tick(ticks);
 	/* While it stood, nobody looked who was populated. */
-	more |= levee_models_spend(ticks, running ? now - last_ns : 0);
+	levee_models_spend(ticks, running ? now - last_ns : 0);
 	last_ns = now;
 	return more;
 }
@@ -46,7 +47,7 @@ static void tick(struct work_struct *work)
 	smp_mb();
 	if (READ_ONCE(wanted))
 		more = true;
-	if (!more)
+	if (!more || ticks % EXPIRE_EVERY == 0)
 		levee_models_expire();
 	if (more || levee_models_count())
 		queue_delayed_work(system_wq, &tick_work, more ? SOON : LATER);
@@ -54,10 +55,8 @@ static void tick(struct work_struct *work)
 
 void levee_model_clock_start(void)
 {
-	WRITE_ONCE(wanted, true);
-	/* Pairs with both of tick(). */
-	smp_mb();
-	if (!READ_ONCE(running))
+	/* Pairs with both of tick(). Who asks next must not put off what is queued. */
+	if (!xchg(&wanted, true) && !READ_ONCE(running))
 		mod_delayed_work(system_wq, &tick_work, SOON);
 }
 

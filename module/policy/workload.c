@@ -468,13 +468,16 @@ static bool is_populated(const struct levee_workload *workload)
 	return populated;
 }
 
-/* There was no room when it was matched. */
-static void give_missing_model(struct levee_workload *workload, const struct levee_rule *rule)
+/* There was no room when it was matched; it may have been matched again meanwhile. */
+static void give_missing_model(struct levee_workload *workload, const struct levee_ruleset *rs)
 {
+	const struct levee_rule *rule;
 	unsigned long flags;
 
 	spin_lock_irqsave(&births, flags);
-	if (!hlist_unhashed(&workload->node) && !rcu_access_pointer(workload->model))
+	rule = levee_workload_rule(rs, workload);
+	if (rule && rule->learns && !hlist_unhashed(&workload->node) &&
+	    !rcu_access_pointer(workload->model))
 		give_model(workload, rule);
 	spin_unlock_irqrestore(&births, flags);
 }
@@ -490,7 +493,7 @@ static int tick_one(struct levee_workload *workload, void *arg)
 		return 0;
 	model = rcu_dereference(workload->model);
 	if (!model) {
-		give_missing_model(workload, rule);
+		give_missing_model(workload, tick->rs);
 		tick->more = true;
 	} else if (levee_model_state(model) != LEVEE_MODEL_STATE_ACTIVE) {
 		if (is_populated(workload))
@@ -511,6 +514,7 @@ bool levee_workloads_tick(u32 tick)
 	rcu_read_unlock();
 	return walk.more;
 }
+
 void levee_workloads_prune(const struct levee_ruleset *rs)
 {
 	struct levee_workload *workload;

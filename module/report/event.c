@@ -254,6 +254,7 @@ struct fold_identity {
 	u64 cgroup_id;
 	u64 generation;
 	u64 name;	/* its hash */
+	u64 subject;	/* of the rule and the labels, which change when a cgroup is bound */
 	u8 addr[16];
 	u8 feature;
 	u8 reason;
@@ -264,6 +265,11 @@ struct fold_identity {
 	u16 qtype;
 } __aligned(8);
 
+static u64 hash_text(const char *text)
+{
+	return siphash(text, strlen(text), &fold_key);
+}
+
 static u64 fingerprint_of(const struct levee_event *event)
 {
 	struct fold_identity identity;
@@ -272,6 +278,8 @@ static u64 fingerprint_of(const struct levee_event *event)
 	identity.cgroup_id = event->cgroup_id;
 	identity.generation = event->generation;
 	identity.name = siphash(event->name, event->name_len, &fold_key);
+	identity.subject = siphash_3u64(hash_text(event->rule), hash_text(event->container),
+					hash_text(event->image), &fold_key);
 	identity.qtype = event->qtype;
 	identity.feature = event->feature;
 	identity.reason = event->reason;

@@ -24,8 +24,14 @@
 # What is accepted and not active yet is said.
 0 => rule 'port-scan: {effect: prevent, hold: 10min}' | leveectl check - => note: -:4: port-scan is accepted but not active in this version => out:      hold: 10m
 0 => rule 'port-scan: {effect: disable}' | leveectl check -
-0 => rule 'model: learn' | leveectl check - => note: -:4: model: learn is accepted but not active in this version
-0 => top 'rules:\n  - name: r\n    scope: {image: ["a/*"], container: [x]}' | leveectl check - => note: -:3: labels cannot be bound in this version, so the image pattern matches nothing yet => note: -:3: labels cannot be bound in this version, so the container pattern matches nothing yet => out:# rule "r" selects no cgroup that exists now
+0 => top 'rules:\n  - name: r\n    scope: {image: ["a/*"], container: [x]}' | leveectl check - => out:# rule "r" selects no cgroup that exists now
+
+# What a model makes moot, and one that learns nothing.
+0 => rule 'model: learn\n    outbound: {effect: alert}' | leveectl check - => out:    model: learn => no:      default: allow
+0 => rule 'model: learn\n    listen: {effect: alert, default: deny, allow: []}' | leveectl check - => -:5:29: warning: the default of listen has no effect beside model: learn
+0 => rule 'model: learn\n    outbound: {effect: disable, default: deny}\n    listen: {effect: alert, allow: []}' | leveectl check -
+0 => rule 'model: learn\n    raw-sockets: {effect: alert, default: allow}' | leveectl check - => -:4:5: warning: the model learns nothing: outbound, listen and dns are disabled
+0 => rule 'listen: {effect: alert, default: deny}' | leveectl check -
 
 # Shadowed entries.
 0 => rule 'outbound: {effect: alert, allow: [10.1.0.0/16:443/tcp], deny: [10.0.0.0/8]}' | leveectl check - => -:4:39: warning: the allow entry "10.1.0.0/16:443/tcp" has no effect: the deny entry "10.0.0.0/8" of line 4 covers it

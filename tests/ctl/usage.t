@@ -1,7 +1,7 @@
 # Exit status 2 names the word.
 2 => leveectl => leveectl: a command is missing => see: leveectl --help
 2 => leveectl frobnicate => leveectl: unknown command "frobnicate" => see: leveectl --help
-2 => leveectl bind /a => leveectl: unknown command "bind" => see: leveectl --help
+2 => leveectl metrics => leveectl: unknown command "metrics" => see: leveectl --help
 2 => leveectl seal => leveectl: unknown command "seal" => see: leveectl --help
 2 => leveectl check => leveectl: a word is missing => usage: leveectl check FILE
 2 => leveectl check a b => leveectl: unexpected word "b" => usage: leveectl check FILE
@@ -38,18 +38,29 @@
 2 => leveectl feed unload => ~a word is missing
 2 => leveectl feed list all => ~unexpected word "all"
 2 => leveectl explain /a raw pigeon 1 => ~unknown socket family "pigeon"
+2 => leveectl bind /a => leveectl: a label is missing, --container or --image => usage: leveectl bind CGROUP [--container NAME] [--image IMAGE]
+2 => leveectl bind --container web => ~a word is missing
+2 => leveectl bind /a b --container web => ~unexpected word "b"
+2 => leveectl bind /a --image => ~a label is missing after "--image"
+2 => leveectl bind /a --container "" => ~the label of --container is empty, expected 1 to 255 printable bytes, ""
+2 => leveectl bind /a --image "$(printf '%0256d' 0)" => ~the label of --image is too long
+2 => leveectl bind /a --image $'a\nb' => ~the label of --image has a control character or is no UTF-8, expected 1 to 255 printable bytes, "a\x0ab"
+2 => leveectl bind /a --image=$'\xff' => ~has a control character or is no UTF-8
+2 => leveectl unbind => leveectl: a word is missing => usage: leveectl unbind CGROUP
+2 => leveectl unbind /a --all => ~unknown option "--all"
 
 # Exit status 1: refused, in words.
-1 => leveectl show models => leveectl: models are not supported by this version
 1 => rule 'foo: bar' | leveectl apply - => ~unknown key "foo"
 1 => leveectl release relative/path => leveectl: bad cgroup "relative/path", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
+1 => leveectl bind a --image b => ~bad cgroup "a", expected a path from the cgroup root
+1 => leveectl unbind ../a => ~bad cgroup "../a", expected a path from the cgroup root
 1 => leveectl release /a/../b => leveectl: bad cgroup "/a/../b", expected a path from the cgroup root as /machine.slice/NAME, or below its mount
 
 # Help and version.
-0 => leveectl --help | grep -cE '^leveectl (check|apply|show|status|flush|explain|monitor|audits|incidents|release|feed|stats|doctor)' => out:13
+0 => leveectl --help | grep -cE '^leveectl (check|apply|show|status|flush|explain|monitor|audits|incidents|bind|unbind|release|model|feed|stats|doctor)' => out:16
 0 => leveectl --version | grep -qE '^leveectl [0-9]'
 0 => leveectl version | grep -qE '^leveectl [0-9]'
-0 => leveectl --help | grep -qE 'bind|seal|oci-hook|metrics' && exit 1 || exit 0
+0 => leveectl --help | grep -qE 'seal|oci-hook|metrics' && exit 1 || exit 0
 1 => rule 'model: off' >p; leveectl check p >/dev/full => leveectl: standard output: No space left on device
 
 # doctor looks for every option that the build asks for.

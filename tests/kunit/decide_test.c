@@ -203,6 +203,16 @@ static bool has_names(const struct levee_draft *draft)
 static const u8 features[] = { LEVEE_FEATURE_OUTBOUND, LEVEE_FEATURE_LISTEN,
 			       LEVEE_FEATURE_RAW_SOCKETS, LEVEE_FEATURE_DNS };
 
+/* Who acts. */
+static struct levee_workload home;
+
+/* What its model was seen to learn, by the obvious way: a list of acts. */
+#define KIND LEVEE_MODEL_KIND_CONTAINER
+#define KEY "kunit_decide"
+
+static struct levee_act learned[8];
+static u32 nr_learned;
+
 static struct levee_draft *random_draft(struct kunit *test)
 {
 	struct levee_draft *draft = levee_draft_new();
@@ -213,6 +223,7 @@ static struct levee_draft *random_draft(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, draft);
 	fixture_rule(test, draft, "/kunit");
 	rule = &draft->rules[0]->rule;
+	rule->model.mode = random_below(2) ? LEVEE_MODEL_MODE_LEARN : LEVEE_MODEL_MODE_OFF;
 	rule->has_families = random_below(2);
 	rule->families = random_u64();
 	draft->alert_only = !random_below(4);
@@ -263,6 +274,90 @@ static struct levee_act random_act_of(u8 feature)
 	if (levee_proto_has_ports(act.proto))
 		act.port = PICK(ports) + random_below(2);
 	return act;
+}
+
+/* Whether a model may know it. */
+static bool is_learnable(const struct levee_act *act)
+{
+	switch (act->feature) {
+	case LEVEE_FEATURE_OUTBOUND:
+		return true;
+	case LEVEE_FEATURE_LISTEN:
+		return act->proto == 6 || act->proto == 17 || act->proto == 132;
+	case LEVEE_FEATURE_DNS:
+		return act->name.len;
+	}
+	return false;
+}
+
+/* Whether one that was learned lets the other pass. */
+static bool is_like(const struct levee_act *act, const struct levee_act *known)
+{
+	if (act->feature != known->feature)
+		return false;
+	if (act->feature == LEVEE_FEATURE_DNS)
+		return act->name.len == known->name.len &&
+		       !memcmp(act->name.wire, known->name.wire, act->name.len);
+	if (act->proto != known->proto)
+		return false;
+	if (act->feature == LEVEE_FEATURE_LISTEN)
+		return known->ephemeral ? act->ephemeral : act->port == known->port;
+	return act->port == known->port &&
+	       ((levee_addr_is_internet(act->addr) && levee_addr_is_internet(known->addr)) ||
+		!levee_addr_compare(act->addr, known->addr));
+}
+
+static bool is_learned(const struct levee_act *act)
+{
+	u32 i;
+
+	for (i = 0; i < nr_learned; i++)
+		if (is_like(act, &learned[i]))
+			return true;
+	return false;
+}
+
+static void random_model(struct kunit *test, struct levee_model *model)
+{
+	static struct levee_addr addrs[ARRAY_SIZE(learned)];
+	struct levee_act act;
+
+	KUNIT_ASSERT_EQ(test, levee_model_relearn(KIND, KEY), 0);
+	for (nr_learned = 0; nr_learned < ARRAY_SIZE(learned);) {
+		act = random_act_of(PICK(features));
+		rcu_read_lock();
+		levee_model_learn(model, &act, NULL);
+		rcu_read_unlock();
+		if (!is_learnable(&act))
+			continue;
+		if (act.addr) {
+			addrs[nr_learned] = *act.addr;
+			act.addr = &addrs[nr_learned];
+		}
+		learned[nr_learned++] = act;
+	}
+	if (random_below(3))
+		KUNIT_ASSERT_EQ(test, levee_model_freeze(KIND, KEY), 0);
+	rcu_assign_pointer(home.model, random_below(4) ? model : NULL);
+}
+
+static struct levee_model *begin_model(void)
+{
+	const struct levee_model_settings settings = { .mode = LEVEE_MODEL_MODE_LEARN };
+	struct levee_model *model;
+
+	local_irq_disable();
+	model = levee_model_attach(KIND, KEY, &settings);
+	local_irq_enable();
+	return model;
+}
+
+static void end_model(struct levee_model *model)
+{
+	rcu_assign_pointer(home.model, NULL);
+	local_irq_disable();
+	levee_model_detach(model);
+	local_irq_enable();
 }
 
 /* The obvious way. */
@@ -433,30 +528,43 @@ static bool is_dns_port(const struct levee_rule *rule, const struct levee_act *a
 	return false;
 }
 
-static bool default_allows(const struct levee_section *section, const struct levee_act *act)
+static bool is_exempt(const struct levee_act *act)
 {
 	bool inet = act->socket_family == AF_INET || act->socket_family == AF_INET6;
-	bool raw = act->feature == LEVEE_FEATURE_RAW_SOCKETS;
 
 	if (act->feature == LEVEE_FEATURE_OUTBOUND && levee_addr_is_loopback(act->addr))
 		return true;
 	if (act->feature == LEVEE_FEATURE_LISTEN && act->loopback_only)
 		return true;
-	if (raw && !inet && act->socket_family != AF_PACKET && act->socket_family != AF_XDP)
-		return true;
-	if (section->fallback)
-		return section->fallback == LEVEE_ACTION_ALLOW;
-	return !raw && !section->lists[LEVEE_ACTION_ALLOW].count;
+	return act->feature == LEVEE_FEATURE_RAW_SOCKETS && !inet &&
+	       act->socket_family != AF_PACKET && act->socket_family != AF_XDP;
 }
 
-static u8 default_reason(const struct levee_section *section, const struct levee_act *act)
+static bool default_allows(const struct levee_section *section, const struct levee_act *act)
 {
-	return default_allows(section, act) ? LEVEE_REASON_NONE : LEVEE_REASON_NOT_ALLOWED;
+	if (section->fallback)
+		return section->fallback == LEVEE_ACTION_ALLOW;
+	return act->feature != LEVEE_FEATURE_RAW_SOCKETS &&
+	       !section->lists[LEVEE_ACTION_ALLOW].count;
+}
+
+static u8 oracle_unknown(const struct levee_section *section, bool learns,
+			 const struct levee_act *act, u8 *model_state)
+{
+	const struct levee_model *model = rcu_access_pointer(home.model);
+
+	if (is_exempt(act))
+		return LEVEE_REASON_NONE;
+	if (!learns || !model || act->feature == LEVEE_FEATURE_RAW_SOCKETS)
+		return default_allows(section, act) ? LEVEE_REASON_NONE : LEVEE_REASON_NOT_ALLOWED;
+	*model_state = model->state;
+	return model->state != LEVEE_MODEL_STATE_ACTIVE || is_learned(act) ?
+	       LEVEE_REASON_NONE : LEVEE_REASON_NOT_IN_MODEL;
 }
 
 /* @feed: the name of the one that decided, or NULL */
 static u8 oracle_unlisted(const struct levee_rule *rule, const struct levee_act *act,
-			  const char **feed)
+			  const char **feed, u8 *model_state)
 {
 	const struct levee_section *section = &rule->sections[act->feature];
 	bool asks = rule->sections[LEVEE_FEATURE_DNS].effect != LEVEE_EFFECT_DISABLE &&
@@ -480,7 +588,8 @@ static u8 oracle_unlisted(const struct levee_rule *rule, const struct levee_act 
 			return LEVEE_REASON_FEED;
 		break;
 	}
-	return default_reason(section, act);
+	return oracle_unknown(section, rule->model.mode == LEVEE_MODEL_MODE_LEARN, act,
+			      model_state);
 }
 
 /* verdict->entry is left out; @feed as above */
@@ -511,7 +620,7 @@ static void oracle_decide(struct levee_verdict *verdict, const struct levee_rule
 	} else if (any_covers(rule, LEVEE_ACTION_ALLOW, act, &verdict->name)) {
 		verdict->action = LEVEE_ACTION_ALLOW;
 	} else {
-		verdict->reason = oracle_unlisted(rule, act, feed);
+		verdict->reason = oracle_unlisted(rule, act, feed, &verdict->model_state);
 	}
 	verdict->effect = section->effect;
 	verdict->written = section->written;
@@ -520,8 +629,10 @@ static void oracle_decide(struct levee_verdict *verdict, const struct levee_rule
 static void decide_now(struct levee_verdict *verdict, const struct levee_rule *rule,
 		       const struct levee_act *act)
 {
+	const struct levee_subject subject = { .workload = &home, .rule = rule };
+
 	rcu_read_lock();
-	levee_decide(verdict, rule, act);
+	levee_decide(verdict, &subject, act);
 	rcu_read_unlock();
 }
 
@@ -541,6 +652,8 @@ static void expect_agreement(struct kunit *test, const struct levee_rule *rule,
 	KUNIT_ASSERT_EQ(test, verdict.written, expected.written);
 	KUNIT_ASSERT_EQ(test, verdict.action, expected.action);
 	KUNIT_ASSERT_EQ(test, !verdict.entry, !expected.action);
+	KUNIT_ASSERT_EQ(test, verdict.model_state, expected.model_state);
+	KUNIT_ASSERT_EQ(test, !!verdict.item, expected.model_state && is_learned(act));
 	KUNIT_ASSERT_EQ(test, verdict.name.len, expected.name.len);
 	KUNIT_ASSERT_PTR_EQ(test, verdict.name.wire, expected.name.wire);
 	/* Nobody replaces feeds in between. */
@@ -561,14 +674,17 @@ static void expect_agreement(struct kunit *test, const struct levee_rule *rule,
 
 static void random_policies_agree(struct kunit *test)
 {
+	struct levee_model *model = begin_model();
 	struct levee_ruleset *rs;
 	struct levee_draft *draft;
 	struct levee_act act;
 	u32 round, i;
 
+	KUNIT_ASSERT_NOT_NULL(test, model);
 	for (round = 0; round < 1500; round++) {
 		if (round % 30 == 0)
 			random_feeds(test);
+		random_model(test, model);
 		draft = random_draft(test);
 		rs = levee_ruleset_build(draft, NULL);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(rs));
@@ -579,6 +695,7 @@ static void random_policies_agree(struct kunit *test)
 		levee_ruleset_free(rs);
 		levee_draft_free(draft);
 	}
+	end_model(model);
 }
 
 static u8 decide(const struct levee_ruleset *rs, struct levee_act act)
@@ -727,6 +844,73 @@ static void dns_is_pinned_and_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, decide(rs, query(NULL, "10.0.0.2")), LEVEE_REASON_NONE);
 }
 
+static void expect_model(struct kunit *test, const struct levee_ruleset *rs, struct levee_act act,
+			 u8 reason, u8 state)
+{
+	struct levee_verdict verdict;
+
+	decide_now(&verdict, &rs->rules[0], &act);
+	KUNIT_EXPECT_EQ(test, verdict.reason, reason);
+	KUNIT_EXPECT_EQ(test, verdict.model_state, state);
+}
+
+/* Lists, then feeds, then the model; where it speaks, the default does not. */
+static void model_stands_for_the_default(struct kunit *test)
+{
+	const u8 out = LEVEE_FEATURE_OUTBOUND, dns = LEVEE_FEATURE_DNS;
+	const u8 raw = LEVEE_FEATURE_RAW_SOCKETS, in = LEVEE_FEATURE_LISTEN;
+	const u8 learning = LEVEE_MODEL_STATE_LEARNING, active = LEVEE_MODEL_STATE_ACTIVE;
+	const struct levee_act raw_icmp = { .feature = raw, .socket_family = AF_INET, .proto = 1 };
+	const struct levee_act local = { .feature = in, .proto = 6, .port = 8080,
+					 .loopback_only = true };
+	const struct levee_act known = outbound("10.0.0.5", 6, 443);
+	struct levee_draft *draft = fixture_draft(test);
+	struct levee_model *model = begin_model();
+	struct levee_feed *feed;
+	struct levee_ruleset *rs;
+	u8 feature;
+
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	KUNIT_ASSERT_EQ(test, levee_model_relearn(KIND, KEY), 0);
+	feed = fixture_feed(test, "intel", NULL, "bad.example");
+	KUNIT_ASSERT_EQ(test, levee_feed_finish(feed, NULL), 0);
+	fixture_publish_feed(test, feed);
+	fixture_rule(test, draft, "/kunit");
+	draft->rules[0]->rule.model.mode = LEVEE_MODEL_MODE_LEARN;
+	for (feature = 1; feature <= LEVEE_FEATURE_DNS; feature++)
+		fixture_section(draft, 0, feature)->written = LEVEE_EFFECT_PREVENT;
+	fixture_section(draft, 0, dns)->feed_use = LEVEE_FEED_USE_ALL;
+	fixture_section(draft, 0, dns)->fallback = LEVEE_ACTION_DENY;
+	fixture_entry(test, draft, 0, out, LEVEE_ACTION_DENY,
+		      fixture_prefix("10.0.0.66", 32, LEVEE_PROTO_ANY));
+	fixture_entry(test, draft, 0, out, LEVEE_ACTION_ALLOW,
+		      fixture_prefix("10.0.0.1", 32, LEVEE_PROTO_ANY));
+	rs = fixture_build(test, draft);
+	/* Beyond the bound there is none, and the default holds. */
+	expect_model(test, rs, known, LEVEE_REASON_NOT_ALLOWED, 0);
+	rcu_assign_pointer(home.model, model);
+	expect_model(test, rs, known, LEVEE_REASON_NONE, learning);
+	expect_model(test, rs, query("a.example", NULL), LEVEE_REASON_NONE, learning);
+	expect_model(test, rs, query("x.bad.example", NULL), LEVEE_REASON_FEED, 0);
+	expect_model(test, rs, outbound("10.0.0.66", 6, 443), LEVEE_REASON_DENIED, 0);
+	expect_model(test, rs, outbound("10.0.0.1", 6, 443), LEVEE_REASON_NONE, 0);
+	rcu_read_lock();
+	levee_model_learn(model, &known, NULL);
+	rcu_read_unlock();
+	KUNIT_ASSERT_EQ(test, levee_model_freeze(KIND, KEY), 0);
+	expect_model(test, rs, known, LEVEE_REASON_NONE, active);
+	expect_model(test, rs, outbound("10.0.0.6", 6, 443), LEVEE_REASON_NOT_IN_MODEL, active);
+	expect_model(test, rs, outbound("10.0.0.66", 6, 443), LEVEE_REASON_DENIED, 0);
+	expect_model(test, rs, outbound("10.0.0.1", 6, 443), LEVEE_REASON_NONE, 0);
+	expect_model(test, rs, query("a.example", NULL), LEVEE_REASON_NOT_IN_MODEL, active);
+	expect_model(test, rs, query("bad.example", NULL), LEVEE_REASON_FEED, 0);
+	/* What no list has to allow is not learned either; raw sockets have none. */
+	expect_model(test, rs, outbound("127.0.0.1", 6, 80), LEVEE_REASON_NONE, 0);
+	expect_model(test, rs, local, LEVEE_REASON_NONE, 0);
+	expect_model(test, rs, raw_icmp, LEVEE_REASON_NOT_ALLOWED, 0);
+	end_model(model);
+}
+
 static void disabled_feature_says_nothing(struct kunit *test)
 {
 	struct levee_draft *draft = fixture_draft(test);
@@ -743,6 +927,7 @@ static struct kunit_case decide_cases[] = {
 	KUNIT_CASE(deny_is_stronger_than_allow),
 	KUNIT_CASE(names_speak_for_addresses),
 	KUNIT_CASE(dns_is_pinned_and_listed),
+	KUNIT_CASE(model_stands_for_the_default),
 	KUNIT_CASE(disabled_feature_says_nothing),
 	KUNIT_CASE(random_policies_agree),
 	{}

@@ -10,12 +10,19 @@ cgroup "$group/web/inner"
 cgroup "$group/db"
 made_cgroups+=("$group")
 link_netns box far 78.0
-peer far box 10.78.0.2 tcp:80 udp:80
+servers=()
+for port in $(seq 80 110); do
+	servers+=("tcp:$port")
+done
+peer far box 10.78.0.2 "${servers[@]}"
 
+# Each to another port: what is alike is folded.
+port=79
 go() {
 	local name=$1 result=$2 where=$3
 	shift 3
-	check_act "$name" "$result" "$@" -- -g "$group/$where" -n box tcp 10.78.0.2 80
+	port=$((port + 1))
+	check_act "$name" "$result" "$@" -- -g "$group/$where" -n box tcp 10.78.0.2 $port
 }
 refused='connect E(PERM|CONNREFUSED)'
 workloads() {

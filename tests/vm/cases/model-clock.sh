@@ -31,12 +31,12 @@ state_is() {
 	[[ $(field state) == "$1" ]]
 }
 populate() {
-	in_cgroup "$group/a" sleep 1000 &
-	populated=$!
+	spawn in_cgroup "$group/a" sleep 1000
+	wait_for 5 grep -q 'populated 1' "$cgroups/$group/a/cgroup.events"
 }
 depopulate() {
-	kill "$populated"
-	wait "$populated" 2>/dev/null
+	echo 1 >"$cgroups/$group/a/cgroup.kill"
+	wait_for 5 grep -q 'populated 0' "$cgroups/$group/a/cgroup.events"
 }
 connect() {
 	act -g "$group/a" -n box tcp 10.80.0.2 "$1"

@@ -30,7 +30,7 @@ policy() {
 	apply <<-END
 		rules:
 		  - name: learned
-		    scope: {image: ["*"]}
+		    scope: {image: ["**"]}
 		    model: learn
 		    learn-for: 1h
 		    outbound: {effect: prevent, deny: [203.0.113.9]}
