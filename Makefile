@@ -91,7 +91,7 @@ else
 	@mv $(DKMS_SOURCE).new $(DKMS_SOURCE)
 endif
 
-UNITS := $(wildcard etc/systemd/*.service)
+UNITS := $(wildcard etc/systemd/*.service etc/systemd/*.timer)
 
 install-tools: tools
 	@$(MAKE) --no-print-directory -C tools install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)

@@ -11,6 +11,44 @@ _leveectl_cgroups()
 	mapfile -t COMPREPLY < <(compgen -d -- "$mount$1" | sed "s|^$mount||; s|\$|/|")
 }
 
+# Keys with their kind; what a shell would split or expand is left to the hand.
+_leveectl_models()
+{
+	local keys
+	keys=$(leveectl model list --json 2>/dev/null |
+		grep -oE '"key":"[]A-Za-z0-9_.:/@%+=,[-]*"' | sed 's/^"key":"//; s/"$//')
+	mapfile -t COMPREPLY < <(compgen -W "$keys" -- "$1")
+	declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$1"
+}
+
+_leveectl_model()
+{
+	local cur=$1
+	if [[ $COMP_CWORD -eq 2 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "list show export import relearn extend freeze
+			suggest" -- "$cur")
+		return
+	fi
+	case ${COMP_WORDS[2]}:$cur in
+	list:*) mapfile -t COMPREPLY < <(compgen -W "--json" -- "$cur") ;;
+	show:-*) mapfile -t COMPREPLY < <(compgen -W "--stale --json" -- "$cur") ;;
+	export:-*) mapfile -t COMPREPLY < <(compgen -W "--plain --output" -- "$cur") ;;
+	import:*)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	export:*)
+		if [[ ${COMP_WORDS[COMP_CWORD - 1]} = --output ]]; then
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		else
+			_leveectl_models "$cur"
+		fi
+		;;
+	*) _leveectl_models "$cur" ;;
+	esac
+}
+
 _leveectl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
@@ -18,7 +56,7 @@ _leveectl()
 
 	if [[ $COMP_CWORD -eq 1 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "check apply show status flush explain monitor
-			audits incidents release feed stats doctor version --help --version" -- "$cur")
+			audits incidents bind unbind release model feed stats doctor version --help --version" -- "$cur")
 		return
 	fi
 	case $command in
@@ -59,8 +97,18 @@ _leveectl()
 			;;
 		esac
 		;;
-	release)
+	release | unbind)
 		_leveectl_cgroups "$cur"
+		;;
+	bind)
+		if [[ $COMP_CWORD -eq 2 ]]; then
+			_leveectl_cgroups "$cur"
+		else
+			mapfile -t COMPREPLY < <(compgen -W "--container --image" -- "$cur")
+		fi
+		;;
+	model)
+		_leveectl_model "$cur"
 		;;
 	explain)
 		case $COMP_CWORD in

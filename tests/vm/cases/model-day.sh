@@ -96,8 +96,8 @@ check "the default policy" leveectl apply /etc/levee/policy.yaml
 mark_audits
 container first --network ns:/run/netns/pod
 day() {
-	podman exec first wget -T 5 -q -O - http://10.82.1.2/
-	podman exec first wget -T 5 -q -O - http://93.184.216.34:443/index.html
+	podman exec first timeout 8 wget -q -O - http://10.82.1.2/
+	podman exec first timeout 8 wget -q -O - http://93.184.216.34:443/index.html
 	podman exec first ping -c 1 10.82.1.2
 	podman exec first nslookup -type=a api.example.com 10.82.1.2
 	podman exec first sh -c 'timeout 3 nc -l -p 8080 -e cat & sleep 1; echo hi | nc -w 2 127.0.0.1 8080'
@@ -110,7 +110,7 @@ day
 no_audit "default: the next day, too"
 podman exec first timeout 2 nc 203.0.113.66 4444 </dev/null >/dev/null 2>&1
 one_audit "default: a reverse shell" reason=not-in-model feature=outbound effect=alert address=203.0.113.66 port=4444 comm=nc "rule=default - alert on suspicious runtime behavior"
-podman exec first timeout 2 wget -T 2 -q -O - http://169.254.169.254/ >/dev/null 2>&1
+podman exec first timeout 3 wget -q -O - http://169.254.169.254/ >/dev/null 2>&1
 one_audit "default: the metadata address" reason=not-in-model feature=outbound address=169.254.169.254
 podman exec first timeout 1 nc -l -p 31337 >/dev/null 2>&1
 one_audit "default: a back door" reason=not-in-model feature=listen port=31337

@@ -42,7 +42,7 @@ bind() {
 	leveectl bind "$1" --container "$2" --image "$3" || bail "bind $2"
 }
 fetch() {
-	podman exec "$1" wget -T 5 -q -O - "$2" 2>&1
+	podman exec "$1" timeout 8 wget -q -O - "$2" 2>&1
 }
 listen() {
 	podman exec "$1" timeout 2 nc -l -p "$2" 2>&1
