@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define _POSIX_C_SOURCE 200809L
+#include <linux/genetlink.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ static const char *const type_names[] = {
 	[LEVEE_EVENT_TYPE_NOTICE] = "notice",
 };
 
+static const char *const kind_names[] = {
+	[LEVEE_INCIDENT_KIND_PORT_SCAN_VERTICAL] = "port-scan-vertical",
+	[LEVEE_INCIDENT_KIND_PORT_SCAN_HORIZONTAL] = "port-scan-horizontal",
+	[LEVEE_INCIDENT_KIND_PORT_SCAN_SLOW] = "port-scan-slow",
+	[LEVEE_INCIDENT_KIND_DNS_EXFILTRATION] = "dns-exfiltration",
+};
+
+static_assert(ARRAY_SIZE(kind_names) == LEVEE_INCIDENT_KIND_MAX + 1, "a name for each kind");
 static_assert(ARRAY_SIZE(type_names) == LEVEE_EVENT_TYPE_MAX + 1, "a name for each type");
 
 static void put_attr_text(struct json_object *event, const char *key,
@@ -185,11 +194,77 @@ static void put_entry(struct json_object *event, const struct nlattr *const *att
 	json_put_text(event, "entry", text);
 }
 
-static void put_time(struct json_object *event, u64 ns)
+static void put_time(struct json_object *event, const char *key, u64 ns)
 {
 	char text[TEXT_TIME_MAX];
 
-	json_put_text(event, "time", text_time_format(text, ns));
+	json_put_text(event, key, text_time_format(text, ns));
+}
+
+/* "ADDRESS:PORT/PROTO", or without the port; an IPv6 address is in brackets. */
+static struct json_object *endpoint_json(const struct nlattr *const *attrs)
+{
+	char text[LEVEE_ADDR_TEXT_MAX + PROTO_TEXT_MAX + 16], address[LEVEE_ADDR_TEXT_MAX];
+	const struct nlattr *attr = attrs[LEVEE_A_EVIDENCE_ADDRESS];
+	char proto[PROTO_TEXT_MAX], port[8] = "";
+	struct levee_addr addr;
+
+	if (!attr || !levee_addr_read(&addr, mnl_attr_get_payload(attr),
+				      mnl_attr_get_payload_len(attr)))
+		return NULL;
+	levee_addr_format(address, sizeof(address), &addr);
+	if (attrs[LEVEE_A_EVIDENCE_PORT])
+		snprintf(port, sizeof(port), ":%u",
+			 (u16)attr_number(attrs, LEVEE_A_EVIDENCE_PORT, 0));
+	snprintf(text, sizeof(text), addr.is_v4 ? "%s%s/%s" : "[%s]%s/%s", address, port,
+		 entry_text_proto_name(proto, attr_number(attrs, LEVEE_A_EVIDENCE_PROTO, 0)));
+	return json_text(text);
+}
+
+/* An endpoint, or a domain; NULL for what is neither. */
+static struct json_object *evidence_json(const struct nlattr *nest)
+{
+	const struct nlattr *attrs[LEVEE_A_EVIDENCE_MAX + 1], *wire;
+	struct levee_dns_name name;
+	char text[LEVEE_DNS_TEXT_MAX];
+
+	attr_parse_nested(nest, attrs, LEVEE_A_EVIDENCE_MAX);
+	wire = attrs[LEVEE_A_EVIDENCE_NAME];
+	if (!wire || levee_dns_name_read(&name, mnl_attr_get_payload(wire),
+					 mnl_attr_get_payload_len(wire), 0, 0) <= 0)
+		return endpoint_json(attrs);
+	levee_dns_name_format(text, sizeof(text), &name);
+	return json_text(text);
+}
+
+static void put_evidence(struct json_object *event, const struct nlattr *const *attrs)
+{
+	const struct nlmsghdr *msg = (const struct nlmsghdr *)attrs[0];
+	struct json_object *list = json_new_list();
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, msg, sizeof(struct genlmsghdr)) {
+		struct json_object *evidence = NULL;
+
+		if (mnl_attr_get_type(attr) == LEVEE_A_EVENT_EVIDENCE)
+			evidence = evidence_json(attr);
+		if (evidence)
+			json_append(list, evidence);
+	}
+	json_put(event, "evidence", list);
+}
+
+/* What was concluded, since when, and from what. */
+static void put_incident(struct json_object *event, const struct nlattr *const *attrs)
+{
+	u64 kind = attr_number(attrs, LEVEE_A_EVENT_KIND, 0);
+
+	if (kind && kind <= LEVEE_INCIDENT_KIND_MAX)
+		json_put_text(event, "kind", kind_names[kind]);
+	if (attrs[LEVEE_A_EVENT_FIRST])
+		put_time(event, "first", attr_number(attrs, LEVEE_A_EVENT_FIRST, 0));
+	if (attrs[LEVEE_A_EVENT_EVIDENCE])
+		put_evidence(event, attrs);
 }
 
 struct json_object *event_json(const struct nlattr *const *attrs, bool live)
@@ -200,7 +275,7 @@ struct json_object *event_json(const struct nlattr *const *attrs, bool live)
 	if (type && type <= LEVEE_EVENT_TYPE_MAX)
 		json_put_text(event, "type", type_names[type]);
 	put_attr_number(event, "seq", attrs, LEVEE_A_EVENT_SEQ);
-	put_time(event, attr_number(attrs, LEVEE_A_EVENT_TIME, 0));
+	put_time(event, "time", attr_number(attrs, LEVEE_A_EVENT_TIME, 0));
 	put_attr_number(event, "generation", attrs, LEVEE_A_EVENT_GENERATION);
 	put_attr_text(event, "workload", attrs, LEVEE_A_EVENT_WORKLOAD);
 	put_container(event, attrs);
@@ -225,6 +300,7 @@ struct json_object *event_json(const struct nlattr *const *attrs, bool live)
 	put_attr_number(event, "port", attrs, LEVEE_A_EVENT_PORT);
 	put_domain(event, attrs);
 	put_attr_number(event, "count", attrs, LEVEE_A_EVENT_COUNT);
+	put_incident(event, attrs);
 	put_attr_text(event, "text", attrs, LEVEE_A_EVENT_TEXT);
 	return event;
 }
@@ -236,7 +312,7 @@ struct json_object *event_own_notice(const char *text)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	json_put_text(event, "type", "notice");
-	put_time(event, (u64)now.tv_sec * 1000000000 + now.tv_nsec);
+	put_time(event, "time", (u64)now.tv_sec * 1000000000 + now.tv_nsec);
 	json_put_text(event, "text", text);
 	return event;
 }
@@ -283,6 +359,19 @@ static void print_endpoint(const struct json_object *event)
 		printf(address ? ":%s" : " port %s", port);
 }
 
+/* Of an incident: what it was concluded from. */
+static void print_evidence(const struct json_object *event)
+{
+	struct json_object *list;
+
+	if (!json_object_object_get_ex(event, "evidence", &list))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		fputs(i ? ", " : ": ", stdout);
+		text_print(stdout, json_object_get_string(json_object_array_get_idx(list, i)));
+	}
+}
+
 void event_print(const struct json_object *event)
 {
 	const char *enforced = get(event, "enforced"), *count = get(event, "count");
@@ -290,7 +379,8 @@ void event_print(const struct json_object *event)
 	print_key(event, "time", "", " ");
 	print_key(event, "type", "", "");
 	print_key(event, "seq", " ", "");
-	print_key(event, "feature", " ", "");
+	/* The kind names the feature. */
+	print_key(event, get(event, "kind") ? "kind" : "feature", " ", "");
 	print_key(event, "reason", " ", "");
 	print_key(event, "effect", ", effect ", "");
 	if (enforced)
@@ -301,6 +391,8 @@ void event_print(const struct json_object *event)
 	print_key(event, "domain", " ", "");
 	print_key(event, "qtype", " ", "");
 	print_key(event, "entry", is_feed(event) ? ", feed " : ", entry ", "");
+	print_evidence(event);
+	print_key(event, "first", ", since ", "");
 	print_key(event, "comm", ", by ", "");
 	print_key(event, "pid", " pid ", "");
 	print_key(event, "exe", " exe ", "");

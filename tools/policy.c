@@ -249,6 +249,7 @@ void policy_rule_finish(struct policy_rule *rule)
 {
 	struct policy_dns *dns = &rule->dns;
 
+	policy_scan_finish(&rule->scan);
 	for (u32 feature = 1; feature <= LEVEE_FEATURE_MAX; feature++)
 		for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)
 			finish_list(&rule->sections[feature].lists[action]);
@@ -325,6 +326,7 @@ static bool rules_equal(const struct policy_rule *a, const struct policy_rule *b
 {
 	if (strcmp(a->name, b->name) || a->pattern_count != b->pattern_count ||
 	    a->families != b->families || !dns_equal(&a->dns, &b->dns) ||
+	    !policy_scan_equal(&a->scan, &b->scan) ||
 	    a->model.mode != b->model.mode ||
 	    a->model.learn_for != b->model.learn_for ||
 	    a->model.dry_run_for != b->model.dry_run_for || a->model.adapt != b->model.adapt ||

@@ -7,6 +7,7 @@
 #include "lib/addr.h"
 #include "lib/entry.h"
 #include "lib/limits.h"
+#include "policy_scan.h"
 
 #define POLICY_FAMILIES 64
 
@@ -98,6 +99,7 @@ struct policy_model {
 
 #define POLICY_LEARN_FOR	3600	/* DESIGN: 1 h of populated time */
 #define POLICY_DRY_RUN_FOR	86400	/* DESIGN: 24 h */
+#define POLICY_HOLD		600	/* DESIGN 3: 10 min */
 #define POLICY_HOLD_MAX		604800	/* netlink spec, attribute set section */
 
 struct policy_stats {
@@ -125,6 +127,7 @@ struct policy_rule {
 	struct policy_section sections[LEVEE_FEATURE_MAX + 1];
 	struct policy_stats stats[LEVEE_FEATURE_MAX + 1];
 	struct policy_dns dns;
+	struct policy_scan scan;
 	struct policy_model model;
 	u64 families;
 	struct mark families_at;

@@ -55,14 +55,38 @@ static void put_dns(struct json_object *object, const struct policy_rule *rule)
 	json_put(object, "exfiltration", exfiltration);
 }
 
+/* By form, "off" for one that is. */
+static void put_scan(struct json_object *object, const struct policy_rule *rule)
+{
+	u32 hold = rule->sections[LEVEE_FEATURE_PORT_SCAN].hold;
+	const struct policy_scan *scan = &rule->scan;
+
+	json_put_number(object, "hold", hold ? hold : POLICY_HOLD);
+	for (u32 i = 0; i < POLICY_SCAN_FORMS; i++) {
+		const struct policy_scan_form *form = &policy_scan_forms[i];
+		struct json_object *values;
+
+		if (policy_scan_is_off(scan, form)) {
+			json_put_text(object, form->name, "off");
+			continue;
+		}
+		values = json_new();
+		for (u32 attr = form->first; attr < form->first + form->count; attr++)
+			json_put_number(values, policy_scan_keys[attr].name,
+					policy_scan_value(scan, attr));
+		json_put(object, form->name, values);
+	}
+	json_put_number(object, "silence", policy_scan_value(scan, LEVEE_A_SCAN_SILENCE));
+}
+
 static struct json_object *section_json(const struct policy_rule *rule, u32 feature)
 {
 	const struct policy_section *section = &rule->sections[feature];
 	struct json_object *object = json_new();
 
 	json_put_text(object, "effect", levee_effect_name(section->effect));
-	if (section->hold)
-		json_put_number(object, "hold", section->hold);
+	if (feature == LEVEE_FEATURE_PORT_SCAN)
+		put_scan(object, rule);
 	if (section->action)
 		json_put_text(object, "default", levee_action_name(section->action));
 	for (u32 action = 1; action <= LEVEE_ACTION_MAX; action++)

@@ -85,6 +85,18 @@ static void read_dns(struct policy_dns *dns, const struct nlattr *const *attrs,
 	}
 }
 
+static void read_scan(struct policy_scan *scan, const struct nlattr *nest)
+{
+	const struct nlattr *attrs[LEVEE_A_SCAN_MAX + 1];
+
+	if (!nest)
+		return;
+	attr_parse_nested(nest, attrs, LEVEE_A_SCAN_MAX);
+	for (u32 attr = 1; attr <= LEVEE_A_SCAN_MAX; attr++)
+		if (attrs[attr])
+			policy_scan_set(scan, attr, attr_number(attrs, attr, 0));
+}
+
 static bool read_feed_names(struct policy_section *section, const struct nlattr *nest)
 {
 	const struct nlattr *attr;
@@ -116,6 +128,8 @@ static bool read_section(struct policy_rule *rule, const struct nlattr *nest)
 	section->action = attr_number(attrs, LEVEE_A_SECTION_DEFAULT, 0);
 	section->hold = attr_number(attrs, LEVEE_A_SECTION_HOLD, 0);
 	section->feed_use = attr_number(attrs, LEVEE_A_SECTION_FEED_USE, LEVEE_FEED_USE_ALL);
+	if (feature == LEVEE_FEATURE_PORT_SCAN)
+		read_scan(&rule->scan, attrs[LEVEE_A_SECTION_SCAN]);
 	if (feature == LEVEE_FEATURE_DNS)
 		read_dns(&rule->dns, attrs, nest);
 	return read_feed_names(section, nest);

@@ -63,6 +63,19 @@ static void put_dns(struct nlmsghdr *msg, const struct policy_dns *dns)
 		mnl_attr_put_u32(msg, LEVEE_A_SECTION_GRACE, dns->grace);
 }
 
+static void put_scan(struct nlmsghdr *msg, const struct policy_scan *scan)
+{
+	struct nlattr *nest;
+
+	if (!scan->given)
+		return;
+	nest = mnl_attr_nest_start(msg, LEVEE_A_SECTION_SCAN);
+	for (u32 attr = 1; attr <= LEVEE_A_SCAN_MAX; attr++)
+		if (policy_scan_gives(scan, attr))
+			mnl_attr_put_u32(msg, attr, policy_scan_value(scan, attr));
+	mnl_attr_nest_end(msg, nest);
+}
+
 static void put_feed_use(struct nlmsghdr *msg, const struct policy_section *section)
 {
 	if (section->feed_use == LEVEE_FEED_USE_ALL)
@@ -86,6 +99,8 @@ static void put_sections(struct push *push, struct nlmsghdr *msg, const struct p
 			mnl_attr_put_u32(msg, LEVEE_A_SECTION_DEFAULT, section->action);
 		if (section->hold)
 			mnl_attr_put_u32(msg, LEVEE_A_SECTION_HOLD, section->hold);
+		if (feature == LEVEE_FEATURE_PORT_SCAN)
+			put_scan(msg, &rule->scan);
 		if (feature == LEVEE_FEATURE_DNS)
 			put_dns(msg, &rule->dns);
 		if (policy_has_feeds(feature))

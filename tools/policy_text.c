@@ -60,19 +60,67 @@ static void print_dns(FILE *out, const struct policy_rule *rule, bool resultant)
 	fprintf(out, "      exfiltration: {effect: %s}\n", levee_effect_name(exfiltration->effect));
 }
 
+/* One line a form; what is left to defaults is written out in the resultant policy. */
+static void print_scan_form(FILE *out, const struct policy_scan *scan,
+			    const struct policy_scan_form *form, bool resultant)
+{
+	char text[TEXT_DURATION_MAX];
+	bool any = false;
+
+	if (policy_scan_is_off(scan, form)) {
+		fprintf(out, "      %s: off\n", form->name);
+		return;
+	}
+	for (u32 attr = form->first; attr < form->first + form->count; attr++) {
+		const struct policy_scan_key *key = &policy_scan_keys[attr];
+		u32 value = policy_scan_value(scan, attr);
+
+		if (!resultant && !policy_scan_gives(scan, attr))
+			continue;
+		if (any)
+			fputs(", ", out);
+		else
+			fprintf(out, "      %s: {", form->name);
+		any = true;
+		if (key->is_time)
+			fprintf(out, "%s: %s", key->name, text_duration_format(text, value));
+		else
+			fprintf(out, "%s: %u", key->name, value);
+	}
+	if (any)
+		fputs("}\n", out);
+}
+
+static void print_scan(FILE *out, const struct policy_rule *rule, bool resultant)
+{
+	const struct policy_section *section = &rule->sections[LEVEE_FEATURE_PORT_SCAN];
+	const struct policy_scan *scan = &rule->scan;
+	char text[TEXT_DURATION_MAX];
+
+	/* There is nothing to tell of what is off. */
+	resultant &= section->effect != LEVEE_EFFECT_DISABLE;
+	if (section->hold || resultant)
+		fprintf(out, "      hold: %s\n",
+			text_duration_format(text, section->hold ? section->hold : POLICY_HOLD));
+	for (u32 i = 0; i < POLICY_SCAN_FORMS; i++)
+		print_scan_form(out, scan, &policy_scan_forms[i], resultant);
+	if (policy_scan_gives(scan, LEVEE_A_SCAN_SILENCE) || resultant)
+		fprintf(out, "      silence: %s\n",
+			text_duration_format(text, policy_scan_value(scan, LEVEE_A_SCAN_SILENCE)));
+}
+
 static void print_section(FILE *out, const struct policy_rule *rule, u32 feature, bool resultant)
 {
 	const struct policy_section *section = &rule->sections[feature];
 	u32 action = section->action;
-	char hold[TEXT_DURATION_MAX];
 
 	/* Exfiltration has its place inside dns. */
 	if (feature == LEVEE_FEATURE_DNS_EXFILTRATION)
 		return;
 	fprintf(out, "    %s:\n", levee_feature_name(feature));
 	fprintf(out, "      effect: %s\n", levee_effect_name(section->effect));
-	if (section->hold)
-		fprintf(out, "      hold: %s\n", text_duration_format(hold, section->hold));
+	if (feature == LEVEE_FEATURE_PORT_SCAN)
+		print_scan(out, rule, resultant);
 	if (!policy_has_lists(feature))
 		return;
 	if (resultant && rule->model.mode == LEVEE_MODEL_MODE_OFF)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/addr.h"
 #include "model_set.h"
+#include "lib/scan_estimator.h"
 #include "policy_warn.h"
 #include "text.h"
 
@@ -288,6 +289,37 @@ static void warn_model(const struct policy_rule *rule, struct diag *diag)
 			     "dns are disabled");
 }
 
+/* What no answer is told of later than it counts is never counted. */
+static void warn_silence(const struct policy_rule *rule, u32 form, u32 within, struct diag *diag)
+{
+	const struct policy_section *section = &rule->sections[LEVEE_FEATURE_PORT_SCAN];
+	u32 silence = policy_scan_value(&rule->scan, LEVEE_A_SCAN_SILENCE);
+	char text[TEXT_DURATION_MAX], limit[TEXT_DURATION_MAX];
+
+	if (policy_scan_is_off(&rule->scan, &policy_scan_forms[form]) ||
+	    silence < policy_scan_value(&rule->scan, within))
+		return;
+	diag_warning(diag, section->at, "what never answers does not count for %s: silence of %s "
+		     "is no failure within %s", policy_scan_forms[form].name,
+		     text_duration_format(text, silence),
+		     text_duration_format(limit, policy_scan_value(&rule->scan, within)));
+}
+
+static void warn_scan(const struct policy_rule *rule, struct diag *diag)
+{
+	const struct policy_section *section = &rule->sections[LEVEE_FEATURE_PORT_SCAN];
+	u32 weight = policy_scan_value(&rule->scan, LEVEE_A_SCAN_FAST_WEIGHT);
+
+	if (section->effect == LEVEE_EFFECT_DISABLE)
+		return;
+	if (weight > POLICY_SCAN_WEIGHT * LEVEE_SCAN_CONTACTS)
+		diag_warning(diag, section->at, "fast finds nothing: %u contacts are remembered, "
+			     "of weight %u at most, and weight %u is more", LEVEE_SCAN_CONTACTS,
+			     POLICY_SCAN_WEIGHT, weight);
+	warn_silence(rule, 0, LEVEE_A_SCAN_VERTICAL_WITHIN, diag);
+	warn_silence(rule, 1, LEVEE_A_SCAN_HORIZONTAL_WITHIN, diag);
+}
+
 void policy_warn(const struct policy *policy, struct diag *diag)
 {
 	warn_shadowed(policy, diag);
@@ -298,5 +330,6 @@ void policy_warn(const struct policy *policy, struct diag *diag)
 			warn_feeds(policy, &rule->sections[feature], feature, diag);
 		warn_servers(rule, diag);
 		warn_model(rule, diag);
+		warn_scan(rule, diag);
 	}
 }

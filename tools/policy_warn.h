@@ -7,7 +7,8 @@
 
 /*
  * Warns of every allow entry that one deny entry covers whole, of feeds that
- * are unknown or of the other kind, and of servers that nothing allows.
+ * are unknown or of the other kind, of servers that nothing allows, and of scans
+ * that are never found.
  */
 void policy_warn(const struct policy *policy, struct diag *diag);
 

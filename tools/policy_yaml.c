@@ -8,6 +8,7 @@
 #include "lib/pattern.h"
 #include "policy_yaml.h"
 #include "policy_yaml_dns.h"
+#include "policy_yaml_scan.h"
 #include "text.h"
 #include "yaml_read.h"
 
@@ -242,12 +243,15 @@ static void read_section(struct yaml_reader *r, const struct yaml_node *key,
 }
 
 static void read_port_scan(struct yaml_reader *r, const struct yaml_node *key,
-			   const struct yaml_node *node, struct policy_section *section)
+			   const struct yaml_node *node, struct policy_rule *rule)
 {
-	static const char *const names[] = { "effect", "hold" };
+	struct policy_section *section = &rule->sections[LEVEE_FEATURE_PORT_SCAN];
+	const char *names[3 + POLICY_SCAN_FORMS] = { "effect", "hold", "silence" };
 	struct yaml_walk walk = { 0 };
 	const struct yaml_node *value;
 
+	for (u32 i = 0; i < POLICY_SCAN_FORMS; i++)
+		names[3 + i] = policy_scan_forms[i].name;
 	section->at = key->at;
 	if (!yaml_expect(r, node, YAML_MAP, key->text, "{effect: ...}"))
 		return;
@@ -255,14 +259,16 @@ static void read_port_scan(struct yaml_reader *r, const struct yaml_node *key,
 	while ((value = yaml_map_next(r, &walk, names, ARRAY_SIZE(names)))) {
 		if (walk.index == 0)
 			read_effect(r, value, section);
-		else
+		else if (walk.index == 1)
 			yaml_read_duration(r, value, "hold", 1, POLICY_HOLD_MAX, &section->hold);
+		else if (walk.index == 2)
+			policy_yaml_scan_value(r, value, LEVEE_A_SCAN_SILENCE, &rule->scan);
+		else
+			policy_yaml_scan_form(r, value, &policy_scan_forms[walk.index - 3],
+					      &rule->scan);
 	}
 	if (!(walk.seen & 1))
 		no_effect(r, key);
-	else if (section->effect != LEVEE_EFFECT_DISABLE)
-		diag_note(r->diag, key->at,
-			  "port-scan is accepted but not active in this version");
 }
 
 static void add_pattern(struct yaml_reader *r, const struct yaml_node *node,
@@ -487,7 +493,7 @@ static void read_rule_value(struct yaml_reader *r, const struct yaml_walk *walk,
 		read_section(r, key, value, LEVEE_FEATURE_RAW_SOCKETS, rule);
 		break;
 	case KEY_PORT_SCAN:
-		read_port_scan(r, key, value, &rule->sections[LEVEE_FEATURE_PORT_SCAN]);
+		read_port_scan(r, key, value, rule);
 		break;
 	case KEY_FAMILIES:
 		read_families(r, key, value, rule);

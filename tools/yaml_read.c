@@ -129,6 +129,24 @@ bool yaml_read_duration(struct yaml_reader *r, const struct yaml_node *node, con
 	return true;
 }
 
+bool yaml_read_number(struct yaml_reader *r, const struct yaml_node *node, const char *what, u32 min,
+		      u32 max, u32 *number)
+{
+	char quote[TEXT_QUOTE_MAX], expected[48];
+	u64 value;
+
+	snprintf(expected, sizeof(expected), "a number of %u to %u", min, max);
+	if (!yaml_expect(r, node, YAML_SCALAR, what, expected))
+		return false;
+	if (!text_number(node->text, strlen(node->text), max, &value) || value < min) {
+		diag_error(r->diag, node->at, "bad %s \"%s\", expected %s", what,
+			   yaml_quote(quote, node->text), expected);
+		return false;
+	}
+	*number = value;
+	return true;
+}
+
 bool yaml_read_bool(struct yaml_reader *r, const struct yaml_node *node, const char *name,
 		    bool *value)
 {

@@ -40,6 +40,8 @@ int yaml_read_choice(struct yaml_reader *r, const struct yaml_node *node, const 
 		     const char *const *names, u32 count);
 bool yaml_read_duration(struct yaml_reader *r, const struct yaml_node *node, const char *what,
 			u32 min, u32 max, u32 *seconds);
+bool yaml_read_number(struct yaml_reader *r, const struct yaml_node *node, const char *what, u32 min,
+		      u32 max, u32 *number);
 bool yaml_read_bool(struct yaml_reader *r, const struct yaml_node *node, const char *name,
 		    bool *value);
 /* 1 to @max bytes without control characters, and a NUL. */

@@ -22,8 +22,6 @@
 0 => rule 'raw-sockets: {effect: prevent, default: allow}' | leveectl check - => out:      default: allow
 
 # What is accepted and not active yet is said.
-0 => rule 'port-scan: {effect: prevent, hold: 10min}' | leveectl check - => note: -:4: port-scan is accepted but not active in this version => out:      hold: 10m
-0 => rule 'port-scan: {effect: disable}' | leveectl check -
 0 => top 'rules:\n  - name: r\n    scope: {image: ["a/*"], container: [x]}' | leveectl check - => out:# rule "r" selects no cgroup that exists now
 
 # What a model makes moot, and one that learns nothing.
@@ -91,7 +89,6 @@
 1 => rule 'model: maybe' | leveectl check - => -:4:12: bad model "maybe", expected off or learn
 1 => rule 'learn-for: 60' | leveectl check - => -:4:16: bad duration of learn-for "60", expected a number and s, min, h or d
 1 => rule 'learn-for: 0s' | leveectl check - => -:4:16: learn-for is out of range "0s", expected 1s to 49710d6h28m15s
-1 => rule 'port-scan: {effect: disable, hold: 8d}' | leveectl check - => -:4:40: hold is out of range "8d", expected 1s to 7d
 1 => rule 'families: [inet, carrier-pigeon]' | leveectl check - => -:4:22: unknown socket family "carrier-pigeon", expected a name as inet, inet6, unix, netlink or vsock
 1 => rule 'families: []' | leveectl check - => -:4:15: no family in families "[]", expected names; without the key, every family is permitted
 1 => top 'rules:\n  - {name: a, scope: {cgroup: ["/a"]}}\n  - {name: a, scope: {cgroup: ["/b"]}}' | leveectl check - => -:3:12: the name is taken "a", expected another than that of line 2

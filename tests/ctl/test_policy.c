@@ -184,6 +184,18 @@ static void random_dns(struct policy_rule *rule)
 	dns->grace = below(POLICY_GRACE_MAX + 1);
 }
 
+static void random_scan(struct policy_scan *scan)
+{
+	for (u32 attr = 1; attr <= LEVEE_A_SCAN_MAX; attr++) {
+		const struct policy_scan_key *key = &policy_scan_keys[attr];
+
+		if (below(2))
+			policy_scan_set(scan, attr, key->min + below(key->max - key->min + 1));
+	}
+	if (!below(4))
+		policy_scan_set(scan, policy_scan_forms[below(POLICY_SCAN_FORMS)].first, 0);
+}
+
 static void test_random_policies(void)
 {
 	static const char *const names[] = {
@@ -217,8 +229,10 @@ static void test_random_policies(void)
 				struct policy_section *section = &rule->sections[feature];
 
 				section->effect = 1 + below(LEVEE_EFFECT_MAX);
-				if (feature == LEVEE_FEATURE_PORT_SCAN)
+				if (feature == LEVEE_FEATURE_PORT_SCAN) {
 					section->hold = below(POLICY_HOLD_MAX + 1);
+					random_scan(&rule->scan);
+				}
 				if (policy_has_feeds(feature))
 					random_feed_use(section);
 				if (!policy_has_lists(feature))
