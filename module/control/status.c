@@ -238,7 +238,7 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 		status->name = packet_hooks[index];
 		status->state = levee_packet_hooks_armed() ? LEVEE_HOOK_STATE_ARMED :
 				LEVEE_HOOK_STATE_IDLE;
-		status->text = "netfilter";
+		strscpy(status->text, "netfilter", sizeof(status->text));
 		status->missed = 0;
 		return true;
 	}
@@ -246,7 +246,7 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 		return false;
 	status->name = info.name;
 	status->state = info.state;
-	status->text = info.text;
+	memcpy(status->text, info.text, sizeof(status->text));
 	status->missed = info.missed;
 	return true;
 }

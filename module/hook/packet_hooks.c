@@ -1035,7 +1035,7 @@ int levee_packet_hooks_arm(void)
 	if (armed)
 		return 0;
 	err = register_pernet_subsys(&net_ops);
-	armed = !err;
+	WRITE_ONCE(armed, !err);
 	return err;
 }
 
@@ -1047,7 +1047,7 @@ void levee_packet_hooks_disarm(void)
 	unregister_pernet_subsys(&net_ops);
 	/* A packet may still be in a hook that it found before. */
 	synchronize_net();
-	armed = false;
+	WRITE_ONCE(armed, false);
 }
 
 u32 levee_packet_hooks_outranked(void)
