@@ -79,7 +79,8 @@ static void mark_namespaces(struct levee_ruleset *rs)
 
 	rcu_read_lock();
 	for_each_process_thread(process, thread) {
-		if (thread->flags & PF_KTHREAD ||
+		/* data_race: its own word, but this bit of it never changes */
+		if (data_race(thread->flags) & PF_KTHREAD ||
 		    !levee_subject_of(rs, task_dfl_cgroup(thread)).workload)
 			continue;
 		task_lock(thread);
@@ -340,7 +341,7 @@ static const struct levee_workload_events no_events = {
 
 int levee_commit_init(void)
 {
-	levee_workload_events = &workload_events;
+	WRITE_ONCE(levee_workload_events, &workload_events);
 	return 0;
 }
 

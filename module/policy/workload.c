@@ -140,6 +140,12 @@ static void set_removed(struct levee_workload *workload)
 		quarantine_is_over();
 }
 
+static bool is_online(const struct cgroup_subsys_state *css)
+{
+	/* data_race: who clears the bit then comes to on_cgroup_rmdir(), and waits for births */
+	return data_race(css->flags) & CSS_ONLINE;
+}
+
 /* A new workload out of the pool, or NULL at the bound or when the pool is empty. */
 static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 {
@@ -162,7 +168,7 @@ static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 	hlist_add_head_rcu(&workload->node, bucket_of(workload->cgroup_id));
 	nr_hashed++;
 	/* A socket may outlive its cgroup's removal. */
-	if (!(cgroup->self.flags & CSS_ONLINE))
+	if (!is_online(&cgroup->self))
 		set_removed(workload);
 	return workload;
 }
@@ -302,7 +308,7 @@ void levee_workloads_match_all(struct levee_ruleset *rs)
 	rcu_read_lock();
 	css_for_each_descendant_pre(css, &cgrp_dfl_root.cgrp.self) {
 		/* What is removed acts by sockets at most; it is matched when it does. */
-		if (!(css->flags & CSS_ONLINE) || !css_tryget(css))
+		if (!is_online(css) || !css_tryget(css))
 			continue;
 		levee_subject_of(rs, css->cgroup);
 		/* The reference pins our place in the walk while RCU is let go. */

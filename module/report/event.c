@@ -374,7 +374,8 @@ static void set_actor(struct levee_event *event, struct task_struct *actor)
 	event->has_actor = true;
 	event->pid = task_tgid_nr(actor);
 	event->uid = from_kuid(&init_user_ns, task_uid(actor));
-	strscpy(event->comm, actor->comm, sizeof(event->comm));
+	/* data_race: while it is changed it may be half of each; its end stays */
+	data_race(strscpy(event->comm, actor->comm, sizeof(event->comm)));
 }
 
 static void set_name(struct levee_event *event, const struct levee_name *name)
