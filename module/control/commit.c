@@ -85,7 +85,8 @@ static void mark_namespaces(struct levee_ruleset *rs)
 
 	rcu_read_lock();
 	for_each_process_thread(process, thread) {
-		if (thread->flags & PF_KTHREAD ||
+		/* data_race: its own word, but this bit of it never changes */
+		if (data_race(thread->flags) & PF_KTHREAD ||
 		    !levee_subject_of(rs, task_dfl_cgroup(thread)).workload)
 			continue;
 		task_lock(thread);
@@ -479,7 +480,7 @@ static const struct levee_workload_events no_events = {
 
 int levee_commit_init(void)
 {
-	levee_workload_events = &workload_events;
+	WRITE_ONCE(levee_workload_events, &workload_events);
 	levee_model_events = &model_events;
 	return 0;
 }

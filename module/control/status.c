@@ -271,7 +271,7 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 	if (index < ARRAY_SIZE(packet_hooks)) {
 		status->name = packet_hooks[index];
 		status->state = armed ? LEVEE_HOOK_STATE_ARMED : LEVEE_HOOK_STATE_IDLE;
-		status->text = "netfilter";
+		strscpy(status->text, "netfilter", sizeof(status->text));
 		status->missed = 0;
 		return true;
 	}
@@ -280,7 +280,7 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 		status->name = "egress";
 		status->state = !armed ? LEVEE_HOOK_STATE_IDLE : levee_egress_hooks_armed() ?
 				LEVEE_HOOK_STATE_ARMED : LEVEE_HOOK_STATE_FAILED;
-		status->text = "netdev";
+		strscpy(status->text, "netdev", sizeof(status->text));
 		status->missed = levee_egress_hooks_missing();
 		return true;
 	}
@@ -288,7 +288,7 @@ bool levee_hook_status(u32 index, struct levee_hook_status *status)
 		return false;
 	status->name = info.name;
 	status->state = info.state;
-	status->text = info.text;
+	memcpy(status->text, info.text, sizeof(status->text));
 	status->missed = info.missed;
 	return true;
 }

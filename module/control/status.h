@@ -3,7 +3,7 @@
 #ifndef LEVEE_CONTROL_STATUS_H
 #define LEVEE_CONTROL_STATUS_H
 
-#include <linux/types.h>
+#include "../hook/socket_hooks.h"
 
 struct levee_counter {
 	const char *name;
@@ -21,7 +21,7 @@ struct levee_limit {
 struct levee_hook_status {
 	const char *name;
 	u32 state;
-	const char *text;
+	char text[LEVEE_SOCKET_HOOK_TEXT];
 	u64 missed;
 };
 

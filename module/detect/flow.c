@@ -266,7 +266,7 @@ static bool stays_on_link(const struct levee_addr *addr)
 
 bool levee_flow_is_link_control(const struct levee_flow *flow, const struct sock *sk)
 {
-	if (!sk->sk_kern_sock && !stays_on_link(&flow->dst))
+	if (!levee_sock_is_kernels(sk) && !stays_on_link(&flow->dst))
 		return false;
 	if (flow->proto == IPPROTO_ICMPV6) {
 		switch (flow->icmp_type) {
@@ -283,7 +283,7 @@ bool levee_flow_is_link_control(const struct levee_flow *flow, const struct sock
 
 bool levee_flow_is_kernel_icmp(const struct levee_flow *flow, const struct sock *sk)
 {
-	return sk->sk_kern_sock &&
+	return levee_sock_is_kernels(sk) &&
 	       (flow->proto == IPPROTO_ICMP || flow->proto == IPPROTO_ICMPV6);
 }
 
@@ -326,9 +326,9 @@ bool levee_tcp_opened_by_peer(struct net *net, const struct sock *sk)
 	u16 lport, rport;
 
 	/* An accepted socket never chose its port itself: sk_clone() clears the lock. */
-	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK)
+	if (levee_sock_chose_port(sk))
 		return false;
-	if (sk->sk_state == TCP_SYN_SENT)
+	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
 		return false;
 #ifdef SOCK_CONNECT_BIND
 	if (sk->sk_userlocks & SOCK_CONNECT_BIND)
@@ -345,7 +345,8 @@ bool levee_tcp_opened_by_peer(struct net *net, const struct sock *sk)
 	 * Nor did a bind() to port 0 before connect(), which takes an ephemeral one.
 	 */
 	bucket = inet_csk(sk)->icsk_bind_hash;
-	return bucket && bucket->fastreuse >= 0 && !levee_port_is_ephemeral(net, lport);
+	/* data_race: a byte of a bucket that we keep alive, but whose lock is not ours */
+	return bucket && data_race(bucket->fastreuse) >= 0 && !levee_port_is_ephemeral(net, lport);
 }
 
 bool levee_port_is_ephemeral(const struct net *net, u16 port)

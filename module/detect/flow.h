@@ -181,6 +181,19 @@ struct sock *levee_synack_listener(struct net *net, const struct levee_flow *flo
 /* Whether a local port is of the namespace's ephemeral range. */
 bool levee_port_is_ephemeral(const struct net *net, u16 port);
 
+/* Whether the kernel made the socket for itself; whether its port was asked for. Any context. */
+static inline bool levee_sock_is_kernels(const struct sock *sk)
+{
+	/* data_race: set at birth; other bits of the byte change */
+	return data_race(sk->sk_kern_sock);
+}
+
+static inline bool levee_sock_chose_port(const struct sock *sk)
+{
+	/* data_race: where the socket's lock is not held, by this packet or the next */
+	return data_race(sk->sk_userlocks) & SOCK_BINDPORT_LOCK;
+}
+
 /* The cgroup of the socket's creator, or of its listener's. Valid as long as the socket. */
 static inline struct cgroup *levee_sock_cgroup(const struct sock *sk)
 {

@@ -115,7 +115,7 @@ static bool is_udp_socket(const struct sock *sk)
 
 static bool is_connected_udp(const struct sock *sk)
 {
-	return is_udp_socket(sk) && sk->sk_state == TCP_ESTABLISHED;
+	return is_udp_socket(sk) && READ_ONCE(sk->sk_state) == TCP_ESTABLISHED;
 }
 
 static bool is_quarantined(const struct levee_subject *subject)
@@ -242,7 +242,7 @@ static void destroy_if_live(const struct passage *p)
 
 	if (is_stream(p->from.sk, &p->flow)) {
 		if (p->flow.flags & (LEVEE_FLOW_SYN | LEVEE_FLOW_SYNACK) ||
-		    p->from.sk->sk_state == TCP_LISTEN)
+		    READ_ONCE(p->from.sk->sk_state) == TCP_LISTEN)
 			return;
 		if (levee_destroy_sock(p->from.sk))
 			remember(p, LEVEE_FLOW_DROP);
@@ -273,7 +273,7 @@ static bool is_udp_reply(const struct passage *p)
 {
 	struct levee_peer peer = peer_of(p, levee_cgroup_nr(p->from.cgroup));
 
-	return is_udp_socket(p->from.sk) && p->from.sk->sk_userlocks & SOCK_BINDPORT_LOCK &&
+	return is_udp_socket(p->from.sk) && levee_sock_chose_port(p->from.sk) &&
 	       levee_peer_known(&peer);
 }
 
@@ -516,7 +516,7 @@ static noinline unsigned int judge_malformed(struct passage *p, bool counted)
 /* A SYN-ACK of a socket that was asked to connect, not to listen: both sides opened. */
 static bool is_simultaneous_open(const struct passage *p)
 {
-	return p->skb->sk == p->from.sk && p->from.sk->sk_state == TCP_SYN_RECV &&
+	return p->skb->sk == p->from.sk && READ_ONCE(p->from.sk->sk_state) == TCP_SYN_RECV &&
 	       !rcu_access_pointer(tcp_sk(p->from.sk)->fastopen_rsk);
 }
 
@@ -538,7 +538,7 @@ static bool is_listening(const struct passage *p)
 {
 	if (p->flow.flags & LEVEE_FLOW_SYNACK)
 		return !is_simultaneous_open(p) && !answers_forged_syn(p);
-	return p->from.sk->sk_state == TCP_LISTEN ||
+	return READ_ONCE(p->from.sk->sk_state) == TCP_LISTEN ||
 	       levee_tcp_opened_by_peer(p->state->net, p->from.sk);
 }
 
@@ -612,7 +612,7 @@ static __always_inline struct task_struct *sending_task(const struct sock *sk)
 	struct task_struct *task = levee_actor();
 
 	/* What the kernel sends from a socket of its own (NFS, SMB) it sends for itself. */
-	if (unlikely(task && sk->sk_kern_sock && !is_subflow(sk)))
+	if (unlikely(task && levee_sock_is_kernels(sk) && !is_subflow(sk)))
 		return NULL;
 	return task;
 }
@@ -967,7 +967,7 @@ static unsigned int deliver_datagram(struct passage *p)
 	if (is_quarantined(&p->socket))
 		return NF_DROP;
 	hear(p);
-	if (!is_udp_socket(p->from.sk) || !(p->from.sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+	if (!is_udp_socket(p->from.sk) || !levee_sock_chose_port(p->from.sk))
 		return NF_ACCEPT;
 	if (p->socket.workload)
 		verdict = judge_delivery(p);
@@ -1143,7 +1143,7 @@ int levee_packet_hooks_arm(void)
 	if (armed)
 		return 0;
 	err = register_pernet_subsys(&net_ops);
-	armed = !err;
+	WRITE_ONCE(armed, !err);
 	return err;
 }
 
@@ -1155,7 +1155,7 @@ void levee_packet_hooks_disarm(void)
 	unregister_pernet_subsys(&net_ops);
 	/* A packet may still be in a hook that it found before. */
 	synchronize_net();
-	armed = false;
+	WRITE_ONCE(armed, false);
 }
 
 u32 levee_packet_hooks_outranked(void)

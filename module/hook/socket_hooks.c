@@ -47,11 +47,13 @@ struct seat {
 	judge_fn judge;
 	unsigned long ip;	/* where ftrace calls from; 0 until the first call */
 	char function[48];
-	u32 state;
-	char text[64];
+	u32 state;		/* under told_lock, as is the text */
+	char text[LEVEE_SOCKET_HOOK_TEXT];
 };
 
 static bool armed;
+/* What is told of the seats; who asks holds no mutex. */
+static DEFINE_SPINLOCK(told_lock);
 static atomic64_t missed;	/* calls of any of the functions */
 
 /* Set while arming: whether the seat is really called. */
@@ -407,10 +409,12 @@ static void set_state(u32 state, const char *why)
 {
 	u32 i;
 
+	spin_lock(&told_lock);
 	for (i = 0; i < ARRAY_SIZE(seats); i++) {
 		seats[i].state = state;
 		snprintf(seats[i].text, sizeof(seats[i].text), "%s%s", seats[i].function, why);
 	}
+	spin_unlock(&told_lock);
 }
 
 static int set_filter(const char *prefix)
@@ -522,10 +526,12 @@ void levee_socket_hooks_disarm(void)
 	lockdep_assert_held(&levee_registry_mutex);
 	if (armed)
 		leave();
+	spin_lock(&told_lock);
 	for (i = 0; i < ARRAY_SIZE(seats); i++) {
 		seats[i].state = LEVEE_HOOK_STATE_IDLE;
 		seats[i].text[0] = '\0';
 	}
+	spin_unlock(&told_lock);
 	WRITE_ONCE(armed, false);
 }
 
@@ -542,8 +548,10 @@ bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info)
 		return false;
 	seat = &seats[index];
 	info->name = seat->name;
+	spin_lock(&told_lock);
 	info->state = seat->state;
-	info->text = seat->text;
+	strscpy(info->text, seat->text, sizeof(info->text));
+	spin_unlock(&told_lock);
 	info->missed = atomic64_read(&missed);
 	return true;
 }

@@ -10,6 +10,9 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 
+/* Room for the name of a function, and for why it could not be had. */
+#define LEVEE_SOCKET_HOOK_TEXT 64
+
 /**
  * struct levee_socket_hook_info - one hook, for status
  * @name: as in the LSM
@@ -20,7 +23,7 @@
 struct levee_socket_hook_info {
 	const char *name;
 	u32 state;
-	const char *text;
+	char text[LEVEE_SOCKET_HOOK_TEXT];
 	u64 missed;
 };
 
@@ -30,7 +33,7 @@ int levee_socket_hooks_arm(void);
 /* No task is in a hook when it returns. Sleeps; under the registry mutex. */
 void levee_socket_hooks_disarm(void);
 bool levee_socket_hooks_armed(void);
-/* Fills @info for hook number @index; false beyond the last. */
+/* Fills @info for hook number @index; false beyond the last. In process context. */
 bool levee_socket_hooks_info(u32 index, struct levee_socket_hook_info *info);
 #else
 static inline int levee_socket_hooks_arm(void)

@@ -65,7 +65,9 @@ static void kill_once(void)
 	struct levee_workload *workload;
 
 	for_each_process_thread(process, thread) {
-		if (thread->flags & (PF_KTHREAD | PF_EXITING) || is_global_init(thread))
+		/* data_race: its own word; who begins to exit meanwhile is killed for nothing */
+		if (data_race(thread->flags) & (PF_KTHREAD | PF_EXITING) ||
+		    is_global_init(thread))
 			continue;
 		workload = condemned(task_dfl_cgroup(thread));
 		if (!workload)

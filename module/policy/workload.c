@@ -22,13 +22,13 @@
 static struct hlist_head *workloads;
 static struct kmem_cache *cache;
 static DEFINE_SPINLOCK(births);
-/* All below: under births. */
+/* All below: under births; what is marked is also read without. */
 static HLIST_HEAD(pool);
-static u32 pool_size;
+static u32 pool_size;		/* marked */
 static LIST_HEAD(removed);
 static u32 nr_hashed;
 static u32 nr_removed;
-static u32 nr_quarantined;	/* and not removed */
+static u32 nr_quarantined;	/* and not removed; marked */
 static u64 nr_overflowed;
 static u64 nr_matched;
 static u64 overflow_generation;
@@ -151,6 +151,13 @@ static void give_model(struct levee_workload *workload, const struct levee_rule 
 		levee_model_clock_start();
 }
 
+static void quarantine_is_over(void)
+{
+	lockdep_assert_held(&births);
+	WRITE_ONCE(nr_quarantined, nr_quarantined - 1);
+	READ_ONCE(levee_workload_events)->quarantine_over();
+}
+
 static void unhash(struct levee_workload *workload)
 {
 	lockdep_assert_held(&births);
@@ -161,8 +168,7 @@ static void unhash(struct levee_workload *workload)
 		list_del(&workload->removed);
 		nr_removed--;
 	} else if (levee_workload_quarantined(workload)) {
-		nr_quarantined--;
-		levee_workload_events->quarantine_over();
+		quarantine_is_over();
 	}
 	call_rcu(&workload->rcu, free_rcu);
 }
@@ -174,10 +180,14 @@ static void set_removed(struct levee_workload *workload)
 		return;
 	list_add_tail(&workload->removed, &removed);
 	nr_removed++;
-	if (levee_workload_quarantined(workload)) {
-		nr_quarantined--;
-		levee_workload_events->quarantine_over();
-	}
+	if (levee_workload_quarantined(workload))
+		quarantine_is_over();
+}
+
+static bool is_online(const struct cgroup_subsys_state *css)
+{
+	/* data_race: who clears the bit then comes to on_cgroup_rmdir(), and waits for births */
+	return data_race(css->flags) & CSS_ONLINE;
 }
 
 /* A new workload out of the pool, or NULL at the bound or when the pool is empty. */
@@ -193,7 +203,7 @@ static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 		return NULL;
 	workload = hlist_entry(pool.first, struct levee_workload, node);
 	hlist_del(&workload->node);
-	pool_size--;
+	WRITE_ONCE(pool_size, pool_size - 1);
 	workload->cgroup_id = cgroup_id(cgroup);
 	workload->level = cgroup->level;
 	workload->tokens = LEVEE_AUDIT_BURST;
@@ -202,7 +212,7 @@ static struct levee_workload *born(struct cgroup *cgroup, const char *path)
 	hlist_add_head_rcu(&workload->node, bucket_of(workload->cgroup_id));
 	nr_hashed++;
 	/* A socket may outlive its cgroup's removal. */
-	if (!(cgroup->self.flags & CSS_ONLINE))
+	if (!is_online(&cgroup->self))
 		set_removed(workload);
 	return workload;
 }
@@ -232,7 +242,7 @@ static struct levee_subject settle_match(struct levee_ruleset *rs, struct cgroup
 			nr_overflowed++;
 			subject.workload = rule->overflow;
 			if (overflow_generation != rs->generation)
-				levee_workload_events->overflow(rs->generation);
+				READ_ONCE(levee_workload_events)->overflow(rs->generation);
 			overflow_generation = rs->generation;
 			return subject;
 		}
@@ -401,7 +411,7 @@ static void walk_below(struct levee_ruleset *rs, struct cgroup *cgroup,
 	rcu_read_lock();
 	css_for_each_descendant_pre(css, &cgroup->self) {
 		/* What is removed acts by sockets at most; it is matched when it does. */
-		if (!(css->flags & CSS_ONLINE) || !css_tryget(css))
+		if (!is_online(css) || !css_tryget(css))
 			continue;
 		fn(rs, css->cgroup);
 		/* The reference pins our place in the walk while RCU is let go. */
@@ -545,7 +555,7 @@ int levee_workloads_fill_pool(void)
 		enough = pool_size >= POOL_MIN || nr_hashed + pool_size >= LEVEE_WORKLOADS_MAX;
 		if (!enough) {
 			hlist_add_head(&workload->node, &pool);
-			pool_size++;
+			WRITE_ONCE(pool_size, pool_size + 1);
 		}
 		spin_unlock_irq(&births);
 		if (enough) {
@@ -565,7 +575,7 @@ bool levee_workload_quarantine(struct levee_workload *workload)
 	changed = !hlist_unhashed(&workload->node) &&
 		  !test_and_set_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
 	if (changed && !levee_workload_removed(workload))
-		nr_quarantined++;
+		WRITE_ONCE(nr_quarantined, nr_quarantined + 1);
 	if (changed)
 		levee_epoch_advance();
 	spin_unlock_irqrestore(&births, flags);
@@ -581,7 +591,7 @@ bool levee_workload_release(struct levee_workload *workload)
 	changed = test_and_clear_bit(LEVEE_WORKLOAD_QUARANTINED, &workload->flags);
 	clear_bit(LEVEE_WORKLOAD_KILL, &workload->flags);
 	if (changed && !levee_workload_removed(workload))
-		nr_quarantined--;
+		WRITE_ONCE(nr_quarantined, nr_quarantined - 1);
 	if (changed)
 		levee_epoch_advance();
 	spin_unlock_irqrestore(&births, flags);
@@ -590,7 +600,13 @@ bool levee_workload_release(struct levee_workload *workload)
 
 u32 levee_workloads_live(void)
 {
-	return READ_ONCE(nr_hashed) - READ_ONCE(nr_removed);
+	unsigned long flags;
+	u32 live;
+
+	spin_lock_irqsave(&births, flags);
+	live = nr_hashed - nr_removed;
+	spin_unlock_irqrestore(&births, flags);
+	return live;
 }
 
 u32 levee_workloads_quarantined(void)
@@ -598,14 +614,25 @@ u32 levee_workloads_quarantined(void)
 	return READ_ONCE(nr_quarantined);
 }
 
+static u64 read_births(const u64 *counter)
+{
+	unsigned long flags;
+	u64 value;
+
+	spin_lock_irqsave(&births, flags);
+	value = *counter;
+	spin_unlock_irqrestore(&births, flags);
+	return value;
+}
+
 u64 levee_workloads_overflowed(void)
 {
-	return READ_ONCE(nr_overflowed);
+	return read_births(&nr_overflowed);
 }
 
 u64 levee_workloads_matched(void)
 {
-	return READ_ONCE(nr_matched);
+	return read_births(&nr_matched);
 }
 
 struct levee_workload *levee_workload_new_overflow(const char *rule)

@@ -39,10 +39,9 @@ static struct ring rings[LEVEE_EVENT_TYPE_MAX + 1] = {
 	[LEVEE_EVENT_TYPE_NOTICE] = { .size = NOTICES_MAX },
 };
 
-/* The rings, the sequence, the counters. */
+/* The rings, the sequence, and of the counters events, lost, unlogged. */
 static DEFINE_SPINLOCK(ring_lock);
 static u64 last_seq;
-/* Each has one writer at a time; readers take what they find. */
 static struct levee_report_counters counters;
 
 /* An event that stands for its likes until @until. @pending acts are not reported yet. */
@@ -55,7 +54,7 @@ struct fold {
 };
 
 static struct fold *folds;
-/* The folds and the tokens of workloads. */
+/* The folds, the tokens of workloads, and the other counters. */
 static DEFINE_SPINLOCK(fold_lock);
 static siphash_key_t fold_key;
 static bool folds_armed;
@@ -123,6 +122,13 @@ static bool take(struct levee_event *event)
 	return oldest;
 }
 
+static void count_unlogged(void)
+{
+	spin_lock_irq(&ring_lock);
+	counters.unlogged++;
+	spin_unlock_irq(&ring_lock);
+}
+
 static void deliver(struct work_struct *work)
 {
 	static struct levee_event event;	/* one work item, and never itself at once */
@@ -130,7 +136,7 @@ static void deliver(struct work_struct *work)
 
 	while (take(&event)) {
 		if (!levee_klog(&event))
-			counters.unlogged++;
+			count_unlogged();
 		mutex_lock(&sinks_mutex);
 		list_for_each_entry(sink, &sinks, list)
 			sink->emit(&event);
@@ -376,7 +382,8 @@ static void set_actor(struct levee_event *event, struct task_struct *actor)
 	event->has_actor = true;
 	event->pid = task_tgid_nr(actor);
 	event->uid = from_kuid(&init_user_ns, task_uid(actor));
-	strscpy(event->comm, actor->comm, sizeof(event->comm));
+	/* data_race: while it is changed it may be half of each; its end stays */
+	data_race(strscpy(event->comm, actor->comm, sizeof(event->comm)));
 }
 
 static void set_name(struct levee_event *event, const struct levee_name *name)
@@ -505,9 +512,11 @@ void levee_report_flush(void)
 
 void levee_report_read(struct levee_report_counters *out)
 {
+	spin_lock_bh(&fold_lock);
 	spin_lock_irq(&ring_lock);
 	*out = counters;
 	spin_unlock_irq(&ring_lock);
+	spin_unlock_bh(&fold_lock);
 }
 
 size_t levee_report_bytes(void)
