@@ -16,7 +16,8 @@ mkdir -p /sys/fs/cgroup/a/b
 echo $$ >/sys/fs/cgroup/a/b/cgroup.procs
 
 # Loading always fails: that is how it can be loaded again.
-bench() { insmod "$bench_dir/hookbench.ko" tag="$1" flows="${2:-1}" empty_hook="${3:-0}" 2>/dev/null; }
+bench() { insmod "$bench_dir/hookbench.ko" tag="$1" flows="${2:-1}" empty_hook="${3:-0}" dns="${4:-0}" 2>/dev/null; }
+bench_dns() { bench "$1" 1 0 1; }
 
 nft_policy() {
 	nft -f - <<-END
@@ -94,6 +95,19 @@ bench nft_10k_50
 bench nft_10k_50_new 0
 nft flush ruleset
 
+# A name at one place in the payload: as near to a DNS rule as nftables comes.
+bench_dns dns_no_rules
+nft -f - <<-END
+	table inet t {
+		chain c {
+			type filter hook output priority -300; policy accept;
+			socket cgroupv2 level 1 "a" udp dport 53 @th,160,96 0x03626164056f6e696f6e0000 drop
+		}
+	}
+END
+bench_dns dns_nft_name
+nft flush ruleset
+
 insmod "$bench_dir/levee.ko" || echo "hookbench: failed levee" >/dev/kmsg
 bench levee_idle
 echo 'rules: [{name: x, scope: {cgroup: [/x]}, outbound: {effect: prevent, default: deny}}]' >/run/policy.yaml
@@ -109,6 +123,28 @@ bench levee_10k_new 0
 levee_policy "$deny_many" 50
 bench levee_10k_50_established
 bench levee_10k_50_new 0
+
+# One section of dns, and feeds that have none of the names that are asked for.
+dns_policy() {
+	{
+		echo 'rules:'
+		echo '  - name: a'
+		echo '    scope: {cgroup: [/a]}'
+		echo '    outbound: {effect: prevent, default: allow}'
+		echo "    dns: {$1}"
+	} >/run/policy.yaml
+	"$bench_dir/leveectl" apply /run/policy.yaml >/dev/null || echo "hookbench: failed dns_policy" >/dev/kmsg
+}
+dns_policy 'effect: disable'
+bench_dns dns_levee_off
+dns_policy 'effect: prevent, allow: [.example.com], deny: ["*.onion"]'
+bench_dns dns_levee_2
+dns_policy 'effect: prevent, deny: ["*.onion"]'
+for feed in 1k 100k 2m; do
+	"$bench_dir/leveectl" feed load feed "$bench_dir/names.$feed" >/dev/null || echo "hookbench: failed feed $feed" >/dev/kmsg
+	bench_dns "dns_levee_feed_$feed"
+done
+"$bench_dir/leveectl" feed unload feed
 "$bench_dir/leveectl" flush
 
 dmesg | sed -n 's/.*\(hookbench: .*\)/\1/p'
