@@ -3,7 +3,7 @@
  * What one packet costs at netfilter's LOCAL_OUT, in an in-kernel loop. The
  * packet belongs to a socket of the loading process, so of that process's
  * cgroup. Loading prints the best of many runs, each shorter than a time slice
- * of a busy machine, and always fails, so that it can be loaded again.
+ * of a busy machine, and always fails, so that it can be loaded again. Where the clock counts instructions, so does this.
  *
  * The loop runs with bottom halves off, as in a softirq: packets of a socket,
  * without an acting task.
@@ -32,6 +32,9 @@ MODULE_PARM_DESC(flows, "destinations in turn, a power of two; 0: a new one for 
 static bool dns;
 module_param(dns, bool, 0);
 MODULE_PARM_DESC(dns, "packets to port 53, of which each asks for another name");
+static bool refused;
+module_param(refused, bool, 0);
+MODULE_PARM_DESC(refused, "every packet must be, else none");
 static bool empty_hook;
 module_param(empty_hook, bool, 0);
 MODULE_PARM_DESC(empty_hook, "time a hook that does nothing");
@@ -43,11 +46,11 @@ MODULE_PARM_DESC(tag, "name of the figure");
 #define BASE 0x5db80000
 #define SPAN 0xffff
 
-/* xxxx.example.com, A; the four letters change. */
+/* www.xxxxxxxx.com, A; the eight letters change, and so do two of its suffixes. */
 static const u8 query[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
-			  "\x04xxxx\x07" "example\x03" "com\x00\x00\x01\x00\x01";
+			  "\x03www\x08xxxxxxxx\x03" "com\x00\x00\x01\x00\x01";
 #define QUERY_LEN (sizeof(query) - 1)
-#define QUERY_LETTERS 13
+#define QUERY_LETTERS 17
 
 static int accepted_fn(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
@@ -96,12 +99,14 @@ static struct sk_buff *make_packet(struct sock *sk)
 	return skb;
 }
 
-/* One of 65,536 names. */
+/* With another id, as every client does, for a name that was not asked for before. */
 static void ask_another(struct sk_buff *skb, u32 serial)
 {
-	u32 letters = 0x61616161 + (hash_32(serial, 32) & 0x0f0f0f0f);
+	u64 letters = 0x6161616161616161 + (hash_64(serial, 64) & 0x0f0f0f0f0f0f0f0f);
+	u8 *data = (u8 *)(udp_hdr(skb) + 1);
 
-	memcpy((u8 *)(udp_hdr(skb) + 1) + QUERY_LETTERS, &letters, sizeof(letters));
+	memcpy(data, &serial, 2);
+	memcpy(data + QUERY_LETTERS, &letters, sizeof(letters));
 }
 
 static int __init hookbench_init(void)
@@ -136,9 +141,12 @@ static int __init hookbench_init(void)
 				udp_hdr(skb)->source = htons(1024 + (serial >> 16) % 60000);
 			if (dns)
 				ask_another(skb, serial);
+			/* Who refuses a packet frees it. */
+			if (refused)
+				skb_get(skb);
 			accepted += nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, &init_net,
 					    sock->sk, skb, NULL, init_net.loopback_dev,
-					    accepted_fn);
+					    accepted_fn) == 1;
 		}
 		local_bh_enable();
 		best = min(best, ktime_get_ns() - ns);
@@ -146,7 +154,7 @@ static int __init hookbench_init(void)
 	if (empty_hook)
 		nf_unregister_net_hook(&init_net, &nothing);
 	pr_info("hookbench: %s %llu.%02llu %d\n", tag, best / loops, best * 100 / loops % 100,
-		accepted / runs == loops);
+		accepted == (refused ? 0 : runs * loops));
 	err = -ECANCELED;
 free:
 	skb->sk = NULL;
