@@ -105,7 +105,7 @@ static const u8 *take_datagram(struct levee_dns_walk *walk, u8 buffer[LEVEE_DNS_
 static enum levee_dns_outcome next_datagram(struct levee_dns_walk *walk,
 					    struct levee_dns_query *query)
 {
-	u8 buffer[LEVEE_DNS_QUERY_PEEK];
+	u8 buffer[LEVEE_DNS_QUERY_PEEK] __uninitialized;
 	const u8 *data;
 	u32 total, have;
 

@@ -131,8 +131,8 @@ u32 levee_dns_judge(const struct levee_dns_packet *packet)
 {
 	struct levee_dns_state *state = levee_dns_state_of(asker(packet)->workload);
 	enum levee_dns_outcome found;
-	struct levee_dns_query query;
-	struct levee_dns_walk walk;
+	struct levee_dns_query query __uninitialized;
+	struct levee_dns_walk walk __uninitialized;
 	u32 judgement = 0;
 
 	if (packet->flow->flags & LEVEE_FLOW_SYN && judge_connection(packet))

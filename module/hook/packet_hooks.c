@@ -306,11 +306,30 @@ static bool may_answer_itself(const struct passage *p)
 		(p->actor.rule && p->actor.rule->opens));
 }
 
-static u32 count_hooks(const struct nf_hook_entries __rcu *entries)
+/* Of an LSM, AppArmor for one: a look at marks. No table that rewrites has its priorities. */
+static bool only_looks(const struct nf_hook_ops *ops)
+{
+	static_assert((int)NF_IP_PRI_SELINUX_FIRST == (int)NF_IP6_PRI_SELINUX_FIRST);
+	static_assert((int)NF_IP_PRI_SELINUX_LAST == (int)NF_IP6_PRI_SELINUX_LAST);
+
+	return ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
+	       (ops->priority == NF_IP_PRI_SELINUX_FIRST ||
+		ops->priority == NF_IP_PRI_SELINUX_LAST);
+}
+
+/* Our own included. */
+static u32 count_changers(const struct nf_hook_entries __rcu *entries)
 {
 	const struct nf_hook_entries *hooks = rcu_dereference(entries);
+	struct nf_hook_ops **ops;
+	u32 i, count = 0;
 
-	return hooks ? hooks->num_hook_entries : 0;
+	if (!hooks)
+		return 0;
+	ops = nf_hook_entries_get_hook_ops(hooks);
+	for (i = 0; i < hooks->num_hook_entries; i++)
+		count += !only_looks(READ_ONCE(ops[i]));
+	return count;
 }
 
 /* Whether anybody but us could have changed the packet since the first look. */
@@ -319,10 +338,10 @@ static bool may_be_changed(const struct nf_hook_state *state)
 	const struct net *net = state->net;
 
 	if (state->pf == NFPROTO_IPV4)
-		return count_hooks(net->nf.hooks_ipv4[NF_INET_LOCAL_OUT]) > 1 ||
-		       count_hooks(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) > 1;
-	return count_hooks(net->nf.hooks_ipv6[NF_INET_LOCAL_OUT]) > 1 ||
-	       count_hooks(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]) > 1;
+		return count_changers(net->nf.hooks_ipv4[NF_INET_LOCAL_OUT]) > 1 ||
+		       count_changers(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) > 1;
+	return count_changers(net->nf.hooks_ipv6[NF_INET_LOCAL_OUT]) > 1 ||
+	       count_changers(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]) > 1;
 }
 
 static struct levee_dns_packet dns_packet(const struct passage *p)

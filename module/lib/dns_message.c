@@ -367,7 +367,7 @@ static bool take_record(const struct levee_dns_answer *answer, size_t at,
 static u32 read_records(struct levee_dns_answer *answer, u32 wanted, bool whole,
 			struct link links[LEVEE_DNS_LINKS_MAX])
 {
-	struct levee_dns_name scratch;
+	struct levee_dns_name scratch __uninitialized;
 	size_t at = answer->record;
 	struct record record;
 	u32 count = 0;
@@ -423,7 +423,7 @@ static void follow_link(struct levee_dns_answer *answer, u32 from, const struct 
 static void follow_links(struct levee_dns_answer *answer, const u8 *end, bool service,
 			 const struct link *links, u32 count)
 {
-	struct levee_dns_name owner;
+	struct levee_dns_name owner __uninitialized;
 	u32 i, j;
 
 	for (i = 0; i < *end; i++) {
@@ -441,7 +441,7 @@ static void follow_links(struct levee_dns_answer *answer, const u8 *end, bool se
 bool levee_dns_answer_read(struct levee_dns_answer *answer, const u8 *data, size_t have,
 			   size_t total)
 {
-	struct link links[LEVEE_DNS_LINKS_MAX];
+	struct link links[LEVEE_DNS_LINKS_MAX] __uninitialized;
 	u32 wanted, count;
 	int end;
 
@@ -490,7 +490,7 @@ static void open_addresses(struct levee_dns_answer *answer, size_t at, size_t en
 /* Takes the next record, whose addresses or parameters are then the next. */
 static void open_record(struct levee_dns_answer *answer)
 {
-	struct levee_dns_name name;
+	struct levee_dns_name name __uninitialized;
 	struct record record;
 	u32 i;
 

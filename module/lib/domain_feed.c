@@ -160,8 +160,8 @@ u32 levee_domain_feed_count(const struct levee_domain_feed *feed)
 
 u32 levee_domain_feed_find(const struct levee_domain_feed *feed, const u8 *wire, size_t len)
 {
-	u8 starts[LEVEE_DOMAIN_LABELS_MAX];
-	u64 words[ROUND_SUFFIXES];
+	u8 starts[LEVEE_DOMAIN_LABELS_MAX] __uninitialized;
+	u64 words[ROUND_SUFFIXES] __uninitialized;
 	u64 hash = feed->seed[0];
 	int labels, depth, end, i;
 

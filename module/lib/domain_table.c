@@ -268,7 +268,7 @@ static u32 find_node(const struct levee_domain_table *table, u64 hash, const u8 
 bool levee_domain_table_first(const struct levee_domain_table *table, const u8 *wire, size_t len,
 			      struct levee_domain_match *match)
 {
-	u8 starts[LEVEE_DOMAIN_LABELS_MAX];
+	u8 starts[LEVEE_DOMAIN_LABELS_MAX] __uninitialized;
 	const struct domain_node *node;
 	u64 hash = table->seed[0];
 	int labels, last;

@@ -18,6 +18,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define noinline __attribute__((__noinline__))
+#define __uninitialized
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Init of a User-Mode Linux whose root is the host's, read-only: nftables and
 # levee hold the same policy in turn, and hookbench times a packet under each.
-# $bench_dir (from the kernel's command line) has the modules and leveectl.
-: "${bench_dir:?}"
+# $bench_dir (from the kernel's command line) has the modules and leveectl,
+# $bench_runs is how many runs the best is of.
+: "${bench_dir:?}" "${bench_runs:?}"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -16,7 +17,18 @@ mkdir -p /sys/fs/cgroup/a/b
 echo $$ >/sys/fs/cgroup/a/b/cgroup.procs
 
 # Loading always fails: that is how it can be loaded again.
-bench() { insmod "$bench_dir/hookbench.ko" tag="$1" flows="${2:-1}" empty_hook="${3:-0}" 2>/dev/null; }
+bench() {	# TAG [PARAMETER=VALUE]...
+	tag=$1
+	shift
+	insmod "$bench_dir/hookbench.ko" runs="$bench_runs" tag="$tag" "$@" 2>/dev/null
+}
+
+# A query takes longer, so a run has fewer.
+bench_dns() {	# TAG [PARAMETER=VALUE]...
+	tag=$1
+	shift
+	bench "$tag" dns=1 loops=2000 runs=$((bench_runs * 10)) "$@"
+}
 
 nft_policy() {
 	nft -f - <<-END
@@ -75,7 +87,7 @@ deny_many=$(i=0; while [ $i -lt 10000 ]; do
 done)
 
 bench no_rules
-bench empty_hook 1 1
+bench empty_hook empty_hook=1
 nft 'add table inet t; add chain inet t c { type filter hook output priority -300; policy accept; }'
 bench nft_empty_chain
 mkdir -p /sys/fs/cgroup/x
@@ -84,14 +96,34 @@ bench nft_unmatched
 nft flush ruleset
 nft_policy "$deny_few"
 bench nft_2
-bench nft_2_new 0
+bench nft_2_new flows=0
 nft flush ruleset
 nft_policy "$deny_many"
 bench nft_10k
-bench nft_10k_new 0
+bench nft_10k_new flows=0
 nft_workloads 50
 bench nft_10k_50
-bench nft_10k_50_new 0
+bench nft_10k_50_new flows=0
+nft flush ruleset
+
+# A name at one place in the payload, in one spelling: as near as nftables comes to
+# levee's deny of one name.
+nft_name() {
+	nft -f - <<-END
+		table inet t {
+			chain c {
+				type filter hook output priority -300; policy accept;
+				socket cgroupv2 level 1 "a" udp dport 53 $1 drop
+			}
+		}
+	END
+}
+bench_dns dns_no_rules
+nft_name '@th,160,96 0x03626164056f6e696f6e0000'	# bad.onion, and half of the type
+bench_dns dns_nft_name
+nft flush ruleset
+nft_name '@th,264,40 0x03636f6d00'			# com, behind www.xxxxxxxx
+bench_dns dns_nft_denied refused=1
 nft flush ruleset
 
 insmod "$bench_dir/levee.ko" || echo "hookbench: failed levee" >/dev/kmsg
@@ -101,14 +133,41 @@ echo 'rules: [{name: x, scope: {cgroup: [/x]}, outbound: {effect: prevent, defau
 bench levee_unmatched
 levee_policy "$deny_few" 0
 bench levee_2_established
-bench levee_2_established_64 64
-bench levee_2_new 0
+bench levee_2_established_64 flows=64
+bench levee_2_new flows=0
 levee_policy "$deny_many" 0
 bench levee_10k_established
-bench levee_10k_new 0
+bench levee_10k_new flows=0
 levee_policy "$deny_many" 50
 bench levee_10k_50_established
-bench levee_10k_50_new 0
+bench levee_10k_50_new flows=0
+
+# One section of dns, and feeds that have none of the names that are asked for.
+dns_policy() {
+	{
+		echo 'rules:'
+		echo '  - name: a'
+		echo '    scope: {cgroup: [/a]}'
+		echo '    outbound: {effect: prevent, default: allow}'
+		echo "    dns: {$1}"
+	} >/run/policy.yaml
+	"$bench_dir/leveectl" apply /run/policy.yaml >/dev/null || echo "hookbench: failed dns_policy" >/dev/kmsg
+}
+dns_policy 'effect: disable'
+bench_dns dns_levee_off
+dns_policy 'effect: prevent, deny: [bad.onion]'
+bench_dns dns_levee_name
+bench_dns dns_levee_name_new flows=0
+dns_policy 'effect: prevent, allow: [.com], deny: ["*.onion"]'
+bench_dns dns_levee_2
+dns_policy 'effect: prevent, deny: ["*.onion"]'
+for feed in 1k 100k 2m; do
+	"$bench_dir/leveectl" feed load feed "$bench_dir/names.$feed" >/dev/null || echo "hookbench: failed feed $feed" >/dev/kmsg
+	bench_dns "dns_levee_feed_$feed"
+done
+"$bench_dir/leveectl" feed unload feed
+dns_policy 'effect: prevent, deny: ["*.com"]'
+bench_dns dns_levee_denied refused=1
 "$bench_dir/leveectl" flush
 
 dmesg | sed -n 's/.*\(hookbench: .*\)/\1/p'

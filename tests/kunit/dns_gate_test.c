@@ -543,6 +543,32 @@ static void second_look_sees_another_query(struct kunit *test)
 	put_net(net);
 }
 
+/* AppArmor and SELinux have hooks in every namespace; a chain of nftables there is another matter. */
+static void lsm_is_no_reason_to_look_again(struct kunit *test)
+{
+	struct nf_hook_ops chain = { .hook = rewrite, .pf = NFPROTO_IPV4,
+				     .hooknum = NF_INET_POST_ROUTING,
+				     .priority = NF_IP_PRI_SELINUX_FIRST };
+	struct packet good = query_to(SERVER, 1, "good.example");
+	struct packet evil = query_to(SERVER, 1, "evil.example");
+	struct net *net = new_net(test);
+	struct sock *sk;
+
+	begin(test, policy(test, LEVEE_EFFECT_PREVENT));
+	sk = udp_in(test, net, HOME);
+	KUNIT_ASSERT_EQ(test, nf_register_net_hook(net, &chain), 0);
+	KUNIT_EXPECT_EQ(test, send(test, sk, &good), 0);
+	KUNIT_EXPECT_EQ(test, leave(test, sk, &evil), 0);
+	nf_unregister_net_hook(net, &chain);
+	chain.hook_ops_type = NF_HOOK_OP_NF_TABLES;
+	KUNIT_ASSERT_EQ(test, nf_register_net_hook(net, &chain), 0);
+	KUNIT_EXPECT_EQ(test, send(test, sk, &good), 0);
+	KUNIT_EXPECT_EQ(test, leave(test, sk, &evil), -EPERM);
+	nf_unregister_net_hook(net, &chain);
+	sock_release(sk->sk_socket);
+	put_net(net);
+}
+
 struct sending {
 	struct kunit *test;
 	struct sock *sk;
@@ -639,6 +665,7 @@ static struct kunit_case dns_gate_cases[] = {
 	KUNIT_CASE(malformed_query_to_a_peer_is_refused),
 	KUNIT_CASE(two_looks_count_once),
 	KUNIT_CASE(second_look_sees_another_query),
+	KUNIT_CASE(lsm_is_no_reason_to_look_again),
 	KUNIT_CASE(who_answers_himself_opens_nothing),
 	{}
 };

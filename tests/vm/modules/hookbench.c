@@ -3,13 +3,14 @@
  * What one packet costs at netfilter's LOCAL_OUT, in an in-kernel loop. The
  * packet belongs to a socket of the loading process, so of that process's
  * cgroup. Loading prints the best of many runs, each shorter than a time slice
- * of a busy machine, and always fails, so that it can be loaded again.
+ * of a busy machine, and always fails, so that it can be loaded again. Where the clock counts instructions, so does this.
  *
  * The loop runs with bottom halves off, as in a softirq: packets of a socket,
  * without an acting task.
  */
 #include <linux/module.h>
 #include <linux/cgroup.h>
+#include <linux/hash.h>
 #include <linux/inet.h>
 #include <linux/ip.h>
 #include <linux/net.h>
@@ -28,6 +29,12 @@ MODULE_PARM_DESC(runs, "runs, of which the best counts");
 static int flows = 1;
 module_param(flows, int, 0);
 MODULE_PARM_DESC(flows, "destinations in turn, a power of two; 0: a new one for every packet");
+static bool dns;
+module_param(dns, bool, 0);
+MODULE_PARM_DESC(dns, "packets to port 53, of which each asks for another name");
+static bool refused;
+module_param(refused, bool, 0);
+MODULE_PARM_DESC(refused, "every packet must be, else none");
 static bool empty_hook;
 module_param(empty_hook, bool, 0);
 MODULE_PARM_DESC(empty_hook, "time a hook that does nothing");
@@ -38,6 +45,12 @@ MODULE_PARM_DESC(tag, "name of the figure");
 /* The destinations are 93.184.0.0/16, of which the policies allow port 443. */
 #define BASE 0x5db80000
 #define SPAN 0xffff
+
+/* www.xxxxxxxx.com, A; the eight letters change, and so do two of its suffixes. */
+static const u8 query[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+			  "\x03www\x08xxxxxxxx\x03" "com\x00\x00\x01\x00\x01";
+#define QUERY_LEN (sizeof(query) - 1)
+#define QUERY_LETTERS 17
 
 static int accepted_fn(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
@@ -58,6 +71,7 @@ static const struct nf_hook_ops nothing = {
 
 static struct sk_buff *make_packet(struct sock *sk)
 {
+	size_t payload = dns ? QUERY_LEN : 0;
 	struct sk_buff *skb = alloc_skb(256, GFP_KERNEL);
 	struct udphdr *udp;
 	struct iphdr *ip;
@@ -73,15 +87,26 @@ static struct sk_buff *make_packet(struct sock *sk)
 	ip->ihl = 5;
 	ip->ttl = 64;
 	ip->protocol = IPPROTO_UDP;
-	ip->tot_len = htons(sizeof(*ip) + sizeof(*udp));
+	ip->tot_len = htons(sizeof(*ip) + sizeof(*udp) + payload);
 	ip->saddr = in_aton("10.0.0.1");
 	udp->source = htons(4000);
-	udp->dest = htons(443);
-	udp->len = htons(sizeof(*udp));
+	udp->dest = htons(dns ? 53 : 443);
+	udp->len = htons(sizeof(*udp) + payload);
+	skb_put_data(skb, query, payload);
 	skb->sk = sk;
 	skb->protocol = htons(ETH_P_IP);
 	skb->dev = init_net.loopback_dev;
 	return skb;
+}
+
+/* With another id, as every client does, for a name that was not asked for before. */
+static void ask_another(struct sk_buff *skb, u32 serial)
+{
+	u64 letters = 0x6161616161616161 + (hash_64(serial, 64) & 0x0f0f0f0f0f0f0f0f);
+	u8 *data = (u8 *)(udp_hdr(skb) + 1);
+
+	memcpy(data, &serial, 2);
+	memcpy(data + QUERY_LETTERS, &letters, sizeof(letters));
 }
 
 static int __init hookbench_init(void)
@@ -114,9 +139,14 @@ static int __init hookbench_init(void)
 			/* A source port that grows makes the flow new, also after the addresses are used up. */
 			if (!flows)
 				udp_hdr(skb)->source = htons(1024 + (serial >> 16) % 60000);
+			if (dns)
+				ask_another(skb, serial);
+			/* Who refuses a packet frees it. */
+			if (refused)
+				skb_get(skb);
 			accepted += nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, &init_net,
 					    sock->sk, skb, NULL, init_net.loopback_dev,
-					    accepted_fn);
+					    accepted_fn) == 1;
 		}
 		local_bh_enable();
 		best = min(best, ktime_get_ns() - ns);
@@ -124,7 +154,7 @@ static int __init hookbench_init(void)
 	if (empty_hook)
 		nf_unregister_net_hook(&init_net, &nothing);
 	pr_info("hookbench: %s %llu.%02llu %d\n", tag, best / loops, best * 100 / loops % 100,
-		accepted / runs == loops);
+		accepted == (refused ? 0 : runs * loops));
 	err = -ECANCELED;
 free:
 	skb->sk = NULL;
