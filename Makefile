@@ -17,7 +17,7 @@ help:
 	@echo 'uninstall     all of that but the policy'
 	@echo 'check-config  does this kernel have what levee needs?'
 	@echo 'check         unit tests and lints, on any machine'
-	@echo 'check-slow    minutes of lints: the clang analyser'
+	@echo 'check-slow    minutes of lints: the clang analyser, proofs'
 	@echo 'test          check, then the guests: 6.1 in full, 6.12 and 7.3 smoke'
 	@echo 'test-all      the same with all three in full, check-slow and coverage'
 	@echo 'test-debug    the guests on kernels that watch themselves, faults, storms, netlink fuzzing'

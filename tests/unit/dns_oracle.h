@@ -21,7 +21,7 @@ struct oracle_name {
 
 static inline u8 oracle_lower(u8 c)
 {
-	return strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", c) && c ? c - 'A' + 'a' : c;
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 static inline u32 oracle_number(const u8 *at, u32 bytes)

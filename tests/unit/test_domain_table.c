@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
 
-#include "lib/domain_suffix.h"
-#include "lib/domain_table.h"
+#include "domain_oracle.h"
 #include "lib/limits.h"
-#include "name.h"
 #include "random.h"
 
 static const u64 seed[2] = { 0x0123456789abcdef, 0xfedcba9876543210 };
-
-struct entry {
-	struct name name;
-	u8 kind;
-};
 
 /* As policies write it: "example.com", ".example.com", "*.example.com"; "." and "*." for the root. */
 static struct entry entry_of(const char *text)
@@ -22,18 +15,6 @@ static struct entry entry_of(const char *text)
 	if (text[0] == '.')
 		return (struct entry){ name_of(text + 1), LEVEE_DOMAIN_BOTH };
 	return (struct entry){ name_of(text), LEVEE_DOMAIN_EXACT };
-}
-
-/* How near an entry is to the name; -1: it does not cover it. */
-static int rank_of(const struct entry *entry, const struct name *name)
-{
-	bool is_name = entry->name.labels == name->labels;
-
-	if (!name_is_at_or_below(name, &entry->name) ||
-	    (entry->kind == LEVEE_DOMAIN_EXACT && !is_name) ||
-	    (entry->kind == LEVEE_DOMAIN_BELOW && is_name))
-		return -1;
-	return entry->name.labels * LEVEE_DOMAIN_KINDS + LEVEE_DOMAIN_KINDS - 1 - entry->kind;
 }
 
 /* RFC 4034, 6.1, on labels without zero bytes: reversed, each label ended by one. */
@@ -90,34 +71,6 @@ static struct levee_domain_table *build(struct kunit *test, const struct entry *
 	unit_free(mem);
 	unit_free(domains);
 	return moved;
-}
-
-/* Every entry that covers the name is found once, group by group, the nearest first. */
-static bool agrees(const struct levee_domain_table *table, const struct entry *entries, u32 count,
-		   const struct name *name)
-{
-	struct levee_domain_match match;
-	u32 covering = 0, found = 0;
-	int before = 1 << 30;
-
-	for (u32 i = 0; i < count; i++)
-		covering += rank_of(&entries[i], name) >= 0;
-	for (bool more = levee_domain_table_first(table, name->wire, name->len, &match); more;
-	     more = levee_domain_table_next(table, &match)) {
-		int rank;
-
-		if (!match.count || match.first >= count || match.count > count - match.first)
-			return false;
-		rank = rank_of(&entries[match.first], name);
-		if (rank < 0 || rank >= before)
-			return false;
-		for (u32 i = 0; i < match.count; i++)
-			if (rank_of(&entries[match.first + i], name) != rank)
-				return false;
-		before = rank;
-		found += match.count;
-	}
-	return found == covering;
 }
 
 /* Few labels, so that names meet and nest; some that look like others' wire form. */
