@@ -848,6 +848,19 @@ static unsigned int judge_foreign(struct passage *p)
 	return outcome.verdict.reason ? judge_deviation(p, &outcome, &act) : NF_ACCEPT;
 }
 
+/*
+ * A frame is sent with bottom halves off, by its sender, or, where it has waited in
+ * a queue between two devices, by whoever empties that: who is of another cgroup is
+ * not told from him.
+ */
+static struct task_struct *frame_task(const struct sender *from)
+{
+	if (!in_task() || in_serving_softirq() || current->flags & (PF_KTHREAD | PF_WQ_WORKER) ||
+	    task_dfl_cgroup(current) != from->cgroup)
+		return NULL;
+	return current;
+}
+
 unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
 					    const struct nf_hook_state *state)
 {
@@ -861,6 +874,7 @@ unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
 
 	if (is_free(&p.from))
 		return NF_ACCEPT;
+	p.from.task = frame_task(&p.from);
 	inner.pf = family;
 	if (family == NFPROTO_UNSPEC)
 		return judge_foreign(&p);
