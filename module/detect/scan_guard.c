@@ -133,8 +133,6 @@ static void conclude(struct levee_scan *scan, u32 found, const struct levee_scan
 		scan->said[kind] = now;
 		scan->folded[kind] = 0;
 	}
-	if (found & LEVEE_SCAN_SLOW)
-		levee_scan_reset_walk(&scan->state);
 }
 
 bool levee_scan_try(struct levee_workload *workload, const struct levee_scan_settings *settings,

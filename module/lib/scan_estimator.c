@@ -60,6 +60,8 @@ static void fail(struct levee_scan_state *state, const struct levee_scan_setting
 {
 	contact->outcome = FAILED;
 	state->failed++;
+	if (!state->walk)
+		state->walk_since = contact->time;
 	if (state->walk < settings->slow_failures)
 		state->walk++;
 }
@@ -162,7 +164,14 @@ static bool is_fast(const struct levee_scan_state *state,
 	return settings->fast_weight && weight >= settings->fast_weight;
 }
 
-static u32 judge(const struct levee_scan_state *state, const struct levee_scan_settings *settings,
+static bool is_slow(const struct levee_scan_state *state,
+		    const struct levee_scan_settings *settings, u32 now)
+{
+	return settings->slow_failures && state->walk >= settings->slow_failures &&
+	       now - state->walk_since >= settings->vertical_seconds * 1000u;
+}
+
+static u32 judge(struct levee_scan_state *state, const struct levee_scan_settings *settings,
 		 const struct levee_scan_target *target, u32 now)
 {
 	u32 found = 0;
@@ -171,8 +180,10 @@ static u32 judge(const struct levee_scan_state *state, const struct levee_scan_s
 		found |= LEVEE_SCAN_VERTICAL;
 	if (is_horizontal(state, settings, target, now))
 		found |= LEVEE_SCAN_HORIZONTAL;
-	if (settings->slow_failures && state->walk >= settings->slow_failures)
-		found |= LEVEE_SCAN_SLOW;
+	if (!found && is_slow(state, settings, now))
+		found = LEVEE_SCAN_SLOW;
+	if (found)
+		state->walk = 0;
 	return found;
 }
 
@@ -246,9 +257,4 @@ bool levee_scan_is_known(const struct levee_scan_state *state,
 			 const struct levee_scan_target *target)
 {
 	return find(state, target) < state->count;
-}
-
-void levee_scan_reset_walk(struct levee_scan_state *state)
-{
-	state->walk = 0;
 }

@@ -24,7 +24,8 @@
  * @fast_gap: seconds of the one before: 3 for one below 1024, 1 for another (xt_psd:
  *	21, 3 s)
  * @slow_failures: first contacts in vain, less those that were answered (threshold
- *	random walk, Jung and others 2004, with a false positive rate of 1e-4: 7)
+ *	random walk, Jung and others 2004, with a false positive rate of 1e-4: 7), once
+ *	@vertical_seconds have passed in which the other forms would have found it
  * @silence: seconds after which no answer is one in vain
  *
  * A form of which the first number is 0 is off.
@@ -78,6 +79,7 @@ struct levee_scan_contact {
  * struct levee_scan_state - of one scanner; zero is a new one
  * @count: of @contacts
  * @walk: the threshold random walk: failures less answers, never below 0
+ * @walk_since: when it left 0, in milliseconds
  * @seen: contacts ever
  * @failed: of them in vain
  * @forgotten: that were in vain, and had to give way
@@ -89,6 +91,7 @@ struct levee_scan_state {
 	u32 seen;
 	u32 failed;
 	u32 forgotten;
+	u32 walk_since;
 	struct levee_scan_contact contacts[LEVEE_SCAN_CONTACTS];
 };
 
@@ -104,7 +107,8 @@ struct levee_scan_state {
  * was answered is forgotten before one that was not, and the older first. Any
  * context: at most one pass over the contacts for each form.
  *
- * Return: enum levee_scan_kind's bits that are true now.
+ * Return: enum levee_scan_kind's bits that are true now. What was found is found
+ * once by the walk, and not by it where another form has found it.
  */
 u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_settings *settings,
 		     const struct levee_scan_target *target, u32 now, bool refused);
@@ -144,8 +148,5 @@ u32 levee_scan_evidence(const struct levee_scan_state *state, u32 kind,
 /* Whether a target is remembered. */
 bool levee_scan_is_known(const struct levee_scan_state *state,
 			 const struct levee_scan_target *target);
-
-/* After an incident: the walk begins again. */
-void levee_scan_reset_walk(struct levee_scan_state *state);
 
 #endif /* LEVEE_LIB_SCAN_ESTIMATOR_H */
