@@ -66,33 +66,50 @@ static void fail(struct levee_scan_state *state, const struct levee_scan_setting
 		state->walk++;
 }
 
-/* Nobody wakes us for silence: it is seen at the next contact. */
-static void settle(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+/* Nobody wakes us for silence: it is seen at the next contact. Whether there was some. */
+static bool settle(struct levee_scan_state *state, const struct levee_scan_settings *settings,
 		   u32 now)
 {
-	u32 i, silence = settings->silence * 1000u;
+	u32 i, silence = settings->silence * 1000u, before = state->failed;
 
 	for (i = 0; i < state->count; i++)
 		if (state->contacts[i].outcome == PENDING &&
 		    age(&state->contacts[i], now) >= silence)
 			fail(state, settings, &state->contacts[i]);
+	return state->failed != before;
 }
 
-static void make_room(struct levee_scan_state *state)
+/* The oldest of an outcome; the count where there is none. */
+static u32 find_outcome(const struct levee_scan_state *state, u32 outcome)
+{
+	u32 i;
+
+	for (i = 0; i < state->count && state->contacts[i].outcome != outcome; i++)
+		;
+	return i;
+}
+
+/*
+ * False where nothing may give way. What is waited for does not: in a sweep that is
+ * faster than silence, nothing would grow old enough to be in vain.
+ */
+static bool make_room(struct levee_scan_state *state)
 {
 	u32 i;
 
 	if (state->count < LEVEE_SCAN_CONTACTS)
-		return;
-	for (i = 0; i < state->count && state->contacts[i].outcome != ANSWERED; i++)
-		;
+		return true;
+	i = find_outcome(state, ANSWERED);
 	if (i == state->count) {
-		i = 0;
 		state->forgotten++;
+		i = find_outcome(state, FAILED);
 	}
+	if (i == state->count)
+		return false;
 	memmove(&state->contacts[i], &state->contacts[i + 1],
 		(state->count - i - 1) * sizeof(state->contacts[0]));
 	state->count--;
+	return true;
 }
 
 /* Of one group within a time: how many, and how they ended. */
@@ -191,11 +208,14 @@ u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_set
 		     const struct levee_scan_target *target, u32 now, bool refused)
 {
 	struct levee_scan_contact *contact;
+	bool settled = settle(state, settings, now);
 
-	settle(state, settings, now);
+	/* A scanner's last probes are told by its retries. */
 	if (find(state, target) < state->count)
+		return settled ? judge(state, settings, target, now) : 0;
+	state->seen++;
+	if (!make_room(state))
 		return 0;
-	make_room(state);
 	contact = &state->contacts[state->count++];
 	contact->hi = target->addr.hi;
 	contact->lo = target->addr.lo;
@@ -204,7 +224,6 @@ u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_set
 	contact->proto = target->proto;
 	contact->time = now;
 	contact->outcome = PENDING;
-	state->seen++;
 	if (refused)
 		fail(state, settings, contact);
 	return judge(state, settings, target, now);

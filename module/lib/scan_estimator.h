@@ -82,7 +82,7 @@ struct levee_scan_contact {
  * @walk_since: when it left 0, in milliseconds
  * @seen: contacts ever
  * @failed: of them in vain
- * @forgotten: that were in vain, and had to give way
+ * @forgotten: contacts in vain that had to give way, and new ones that found no room
  * @contacts: the oldest first
  */
 struct levee_scan_state {
@@ -104,7 +104,8 @@ struct levee_scan_state {
  * @refused: the policy does not let him, which is an answer, too
  *
  * A target that is remembered counts once, however often it is tried. One that
- * was answered is forgotten before one that was not, and the older first. Any
+ * was answered is forgotten before one that was in vain, and the older first; one
+ * that is waited for stays, and where all are, the new one is not remembered. Any
  * context: at most one pass over the contacts for each form.
  *
  * Return: enum levee_scan_kind's bits that are true now. What was found is found
