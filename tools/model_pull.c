@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/genetlink.h>
 
+#include "lib/model_item.h"
 #include "model_pull.h"
 #include "policy_pull.h"
 
@@ -56,7 +57,7 @@ static bool take_item(struct model *model, const struct nlattr *nest)
 	policy_read_entry(&item.entry, attrs[LEVEE_A_ITEM_ENTRY]);
 	item.feature = attr_number(attrs, LEVEE_A_ITEM_FEATURE, 0);
 	/* A newer kernel may know what cannot be written here. */
-	if (!model_item_check(&item.entry, item.feature, &fault))
+	if (levee_model_item_check(&item.entry, item.feature, &fault))
 		return true;
 	item.first = attr_number(attrs, LEVEE_A_ITEM_FIRST, 0);
 	item.last = attr_number(attrs, LEVEE_A_ITEM_LAST, 0);

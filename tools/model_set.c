@@ -6,10 +6,6 @@
 #include "policy.h"
 #include "text.h"
 
-#define GROUP_LEN4	24	/* what addresses are collapsed to */
-#define GROUP_LEN6	64
-#define PORT_FIRST	1024	/* what ports are collapsed to, up to the highest */
-
 static const char *const kind_names[] = {
 	[LEVEE_MODEL_KIND_IMAGE] = "image",
 	[LEVEE_MODEL_KIND_CONTAINER] = "container",
@@ -71,64 +67,6 @@ const char *model_key_fault(u32 kind, const char *key)
 	if (kind == LEVEE_MODEL_KIND_RULE && strlen(key) > LEVEE_NAME_MAX)
 		return "is too long";
 	return label_fault(key);
-}
-
-static bool fail(struct levee_entry_fault *fault, int attr, const char *text)
-{
-	*fault = (struct levee_entry_fault){ .attr = attr, .text = text };
-	return false;
-}
-
-static bool check_ports(const struct levee_entry *entry, struct levee_entry_fault *fault)
-{
-	bool single = entry->port_first == entry->port_last;
-
-	if (entry->proto == LEVEE_PROTO_ANY)
-		return fail(fault, LEVEE_A_ENTRY_PROTO, "a model knows one protocol an entry");
-	if (entry->target == LEVEE_TARGET_EPHEMERAL)
-		return true;
-	if (levee_proto_has_ports(entry->proto) != entry->has_ports)
-		return fail(fault, LEVEE_A_ENTRY_PORT_FIRST, "a model knows one port an entry");
-	if (!entry->has_ports || single)
-		return true;
-	if (entry->target == LEVEE_TARGET_PREFIX || entry->port_first != PORT_FIRST ||
-	    entry->port_last != 65535)
-		return fail(fault, LEVEE_A_ENTRY_PORT_LAST,
-			    "a model knows single ports, and 1024-65535");
-	return true;
-}
-
-static bool check_target(const struct levee_entry *entry, u32 feature,
-			 struct levee_entry_fault *fault)
-{
-	u32 group = entry->addr_len == 4 ? GROUP_LEN4 : GROUP_LEN6;
-
-	switch (entry->target) {
-	case LEVEE_TARGET_PREFIX:
-		if (entry->prefix_len != entry->addr_len * 8 && entry->prefix_len != group)
-			return fail(fault, LEVEE_A_ENTRY_PREFIX_LEN,
-				    "a model knows addresses, IPv4 /24 and IPv6 /64");
-		return true;
-	case LEVEE_TARGET_DOMAIN:
-	case LEVEE_TARGET_DOMAIN_TREE:
-		if (feature == LEVEE_FEATURE_OUTBOUND)
-			return fail(fault, LEVEE_A_ENTRY_TARGET,
-				    "a model knows addresses in outbound");
-		return true;
-	case LEVEE_TARGET_INTERNET:
-	case LEVEE_TARGET_PORTS:
-	case LEVEE_TARGET_EPHEMERAL:
-		return true;
-	}
-	return fail(fault, LEVEE_A_ENTRY_TARGET, "a model knows no such entry");
-}
-
-bool model_item_check(const struct levee_entry *entry, u32 feature,
-		      struct levee_entry_fault *fault)
-{
-	if (levee_entry_check(entry, feature, fault) || !check_target(entry, feature, fault))
-		return false;
-	return levee_entry_is_domain(entry) || check_ports(entry, fault);
 }
 
 struct model *model_set_add(struct model_set *set, u32 kind, const char *key)

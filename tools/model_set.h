@@ -84,10 +84,6 @@ u32 model_key_split(const char *text, const char **key);
 /* Why a model of that kind cannot have the key, in words without a full stop; or NULL. */
 const char *model_key_fault(u32 kind, const char *key);
 
-/* Whether a model can know the entry; false with the fault filled. */
-bool model_item_check(const struct levee_entry *entry, u32 feature,
-		      struct levee_entry_fault *fault);
-
 /* A new last model, active and empty, or NULL when memory ran out. Earlier ones may move. */
 struct model *model_set_add(struct model_set *set, u32 kind, const char *key);
 void model_set_remove(struct model_set *set, u32 index);

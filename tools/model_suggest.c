@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "lib/registered_domain.h"
 #include "model_suggest.h"
 #include "text.h"
 
@@ -201,24 +202,18 @@ static void drop_covered(struct suggestions *s)
 	s->count = kept;
 }
 
-/*
- * The tree of the name above. False where that is no name that one owner has: the root, a
- * name of one label, or one of two whose first is short, as co.uk (NUMBERS 3.4).
- */
+/* The tree of the name above. False where that is more than what somebody registered. */
 static bool tree_above(struct levee_entry *tree, const struct levee_entry *entry)
 {
-	u32 labels = 0, first;
+	u32 registered = levee_registered_domain(entry->name, entry->name_len);
 
-	*tree = *entry;
-	if (!*entry->name)
+	if (!registered || !entry->name[registered])
 		return false;
+	*tree = *entry;
 	tree->target = LEVEE_TARGET_DOMAIN_TREE;
 	tree->name += *entry->name + 1;
 	tree->name_len -= *entry->name + 1;
-	first = *tree->name;
-	for (u32 at = 0; tree->name[at]; at += tree->name[at] + 1)
-		labels++;
-	return labels > 2 || (labels == 2 && first > 3);
+	return true;
 }
 
 /* Many names right below one become all that is below it, and that one. */

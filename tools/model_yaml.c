@@ -4,6 +4,7 @@
 
 #include "entry_text.h"
 #include "file.h"
+#include "lib/model_item.h"
 #include "model_yaml.h"
 #include "yaml_read.h"
 
@@ -38,7 +39,7 @@ static bool read_entry(struct reader *r, const struct yaml_node *node, struct mo
 	if (!entry_text_parse(&item->entry, name, item->feature, node->text, &fault))
 		diag_error(r->yaml.diag, node->at, "%s \"%s\", expected %s", fault.what,
 			   yaml_quote(quote, node->text), fault.expected);
-	else if (!model_item_check(&item->entry, item->feature, &wrong))
+	else if (levee_model_item_check(&item->entry, item->feature, &wrong))
 		diag_error(r->yaml.diag, node->at, "%s \"%s\", expected %s", wrong.text,
 			   yaml_quote(quote, node->text), expected[item->feature]);
 	else

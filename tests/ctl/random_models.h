@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/dns_name.h"
+#include "lib/model_item.h"
 #include "model_set.h"
 #include "text.h"
 
@@ -142,7 +143,7 @@ static void random_items(struct model *model, u32 most)
 		struct model_item item;
 
 		random_item(&item);
-		if (!model_item_check(&item.entry, item.feature, &fault)) {
+		if (levee_model_item_check(&item.entry, item.feature, &fault)) {
 			fprintf(stderr, "no item: %s\n", fault.text);
 			abort();
 		}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* build: -Itools tools/policy_yaml.c tools/policy_yaml_dns.c tools/policy_yaml_scan.c tools/policy_scan.c tools/yaml_read.c tools/yaml_tree.c tools/policy.c tools/policy_text.c tools/entry_text.c tools/name_text.c tools/feed_file.c tools/feed_names.c tools/feed_ranges.c tools/text.c tools/diag.c module/lib/addr.c module/lib/dns_name.c module/lib/domain_suffix.c module/lib/domain_table.c module/lib/entry.c module/lib/pattern.c module/lib/scan_estimator.c module/lib/userspace.c -lyaml */
+/* build: -Itools tools/policy_yaml.c tools/policy_yaml_dns.c tools/policy_yaml_scan.c tools/policy_scan.c tools/yaml_read.c tools/yaml_tree.c tools/policy.c tools/policy_text.c tools/entry_text.c tools/name_text.c tools/feed_file.c tools/file.c tools/feed_names.c tools/feed_ranges.c tools/text.c tools/diag.c module/lib/addr.c module/lib/dns_name.c module/lib/domain_suffix.c module/lib/domain_table.c module/lib/entry.c module/lib/pattern.c module/lib/scan_estimator.c module/lib/userspace.c -lyaml */
 /* Any bytes as a policy file: what is accepted is printed, read again, and must be the same. */
 #define _GNU_SOURCE
 #include <stdlib.h>
