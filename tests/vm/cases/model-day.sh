@@ -23,6 +23,9 @@ spawned_pids+=($!)
 wait_for 20 grep -q ready "$work/services" || bail "no services" server
 in_netns far busybox httpd -p 443 -h "$work"
 peer far box 10.82.0.2 tcp:4444 tcp:8443
+# ip netns exec puts its file over this one.
+mkdir -p "$(dirname "$(readlink -m /etc/resolv.conf)")"
+touch "$(readlink -m /etc/resolv.conf)"
 mkdir -p /etc/netns/box "$work/apt"/{lists/partial,cache/archives/partial,etc}
 printf 'nameserver 10.82.0.2\noptions timeout:1 attempts:1\n' >/etc/netns/box/resolv.conf
 echo "deb [trusted=yes] http://10.82.0.2/debian stable main" >"$work/apt/etc/sources.list"
