@@ -142,6 +142,26 @@ levee_policy "$deny_many" 50
 bench levee_10k_50_established
 bench levee_10k_50_new flows=0
 
+# What no list has: an active model, and first contacts that are watched.
+levee_learned() {
+	{
+		echo 'rules:'
+		echo '  - name: a'
+		echo '    scope: {cgroup: [/a]}'
+		echo '    model: learn'
+		echo '    outbound: {effect: prevent}'
+		echo "    port-scan: {effect: $1}"
+	} >/run/policy.yaml
+	"$bench_dir/leveectl" apply /run/policy.yaml >/dev/null || echo "hookbench: failed levee_learned" >/dev/kmsg
+}
+levee_learned disable
+bench levee_model_learning_new flows=0
+"$bench_dir/leveectl" model freeze cgroup:/a >/dev/null || echo "hookbench: failed freeze" >/dev/kmsg
+bench levee_model_established
+bench levee_model_new flows=0
+levee_learned alert
+bench levee_model_watched_new flows=0
+
 # One section of dns, and feeds that have none of the names that are asked for.
 dns_policy() {
 	{
