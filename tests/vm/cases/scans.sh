@@ -94,6 +94,11 @@ for port in range(1, 60):
         pass'
 found paced $vertical '' nmap -n -Pn -sT --scan-delay 1s -p 1-20 10.91.0.8
 
+# By frames of packet sockets, which no hook of IP sees.
+found frames $vertical '' nmap -n -Pn -sS -F --send-eth 10.91.0.13
+found masscan $vertical '' masscan 10.91.0.14 -p 1-60 --rate 200 --wait 1 --interface eth-far \
+	--source-ip 10.84.0.1 --source-port 61000 --router-mac "$(in_netns far cat /sys/class/net/eth-box/address)"
+
 # Over fifty cgroups and a hundred processes it is one workload still.
 fresh spread
 for n in $(seq 50); do
