@@ -60,7 +60,7 @@ static void settle(void)
 	lockdep_assert_held(&levee_registry_mutex);
 	if (levee_live()->nr_rules || levee_workloads_quarantined())
 		return;
-	/* Socket hooks first: they note namespaces with the others; frames are judged by the last. */
+	/* Socket hooks first: they note namespaces with the others. The last judge frames, too. */
 	levee_socket_hooks_disarm();
 	levee_egress_hooks_disarm();
 	levee_packet_hooks_disarm();

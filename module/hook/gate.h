@@ -82,7 +82,7 @@ bool levee_gate_enforce(const struct levee_ruleset *rs, const struct levee_outco
  * init, holds the policy, or is beyond the bound. Any context; under rcu_read_lock().
  */
 bool levee_gate_stop(struct levee_workload *workload);
-/* Counts a deviation by what follows from it; @enforced: the workload was stopped where it is block. */
+/* Counts a deviation by what follows; @enforced: where it is block, the workload was stopped. */
 void levee_gate_count_stop(const struct levee_subject *subject, u8 feature, u8 effect, u8 written,
 			   bool enforced);
 

@@ -462,7 +462,8 @@ static noinline unsigned int judge_deviation(const struct passage *p,
 	deny = outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 	if (counts_each(p, outcome, act) || !counted_before(p, act))
 		deny = levee_gate_enforce(p->rs, outcome, act, p->from.task);
-	if (unlikely(levee_rule_watches_scans(outcome->subject->rule)) && !watch(p, outcome, act, !deny))
+	if (unlikely(levee_rule_watches_scans(outcome->subject->rule)) &&
+	    !watch(p, outcome, act, !deny))
 		deny = true;
 	if (!deny)
 		return let_pass(p);

@@ -201,7 +201,7 @@ extern const struct levee_workload_events *levee_workload_events;
 struct levee_workload *levee_workload_new_overflow(const char *rule);
 /* Frees it, or NULL; no reader is left. */
 void levee_workload_free_overflow(struct levee_workload *workload);
-/* Free what @dns and @scan point to, once no reader is left. Set before the first commit; any context. */
+/* Free what @dns and @scan point to, once no reader is left. Set before the first commit. */
 extern void (*levee_workload_free_dns)(struct levee_dns_state *state);
 extern void (*levee_workload_free_scan)(struct levee_scan *scan);
 
