@@ -185,13 +185,13 @@ bool levee_port_is_ephemeral(const struct net *net, u16 port);
 static inline bool levee_sock_is_kernels(const struct sock *sk)
 {
 	/* data_race: set at birth; other bits of the byte change */
-	return data_race(sk->sk_kern_sock);
+	return data_race(!!sk->sk_kern_sock);
 }
 
 static inline bool levee_sock_chose_port(const struct sock *sk)
 {
 	/* data_race: where the socket's lock is not held, by this packet or the next */
-	return data_race(sk->sk_userlocks) & SOCK_BINDPORT_LOCK;
+	return data_race(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
 }
 
 /* The cgroup of the socket's creator, or of its listener's. Valid as long as the socket. */
