@@ -48,7 +48,7 @@ inside() {
 results() {
 	inside curl -s -o /dev/null -w 'curl %{http_code} ' http://10.82.0.2/
 	inside curl -s -o /dev/null -w '%{http_code}\n' http://93.184.216.34:443/index.html
-	inside python3 -c 'import socket; print("resolver", socket.gethostbyname("api.example.com"))' 2>&1 | tail -n 1 | cut -c 1-8
+	inside python3 -c 'import socket; print("resolver", socket.gethostbyname("api.a-93-184-216-34.test"))' 2>&1 | tail -n 1 | cut -c 1-8
 	inside psql -h 10.82.0.2 -U app -w -d app -At -c 'select 1' | sed 's/^/psql /'
 	inside apt-get -o Dir::Etc::SourceList="$work/apt/etc/sources.list" -o Dir::Etc::SourceParts=- \
 		-o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root \
@@ -102,7 +102,7 @@ day() {
 	podman exec first timeout 8 wget -q -O - http://10.82.1.2/
 	podman exec first timeout 8 wget -q -O - http://93.184.216.34:443/index.html
 	podman exec first ping -c 1 10.82.1.2
-	podman exec first nslookup -type=a api.example.com 10.82.1.2
+	podman exec first nslookup -type=a api.a-93-184-216-34.test 10.82.1.2
 	podman exec first sh -c 'timeout 3 nc -l -p 8080 -e cat & sleep 1; echo hi | nc -w 2 127.0.0.1 8080'
 } >/dev/null 2>&1
 day

@@ -73,7 +73,7 @@ check_eq "two models" "$(leveectl model list --json | jq -r '[.models[] | .key +
 check_match "a private address" "$(fetch one http://10.79.0.2/)" hello
 check_match "the same of another family" "$(fetch one 'http://[fd00:79:0::2]/')" hello
 check_match "the Internet" "$(fetch one http://93.184.216.34:443/)" hello
-check_match "a name" "$(lookup one api.example.com 10.79.0.2)" "Address"
+check_match "a name" "$(lookup one api.a-93-184-216-34.test 10.79.0.2)" "93.184.216.34"
 listen one 8080 >/dev/null
 no_audit "in silence"
 check_match "learning: an address that is denied" "$(fetch one http://203.0.113.9/)" "$denied"
@@ -84,7 +84,7 @@ lookup one www.bad.example 10.79.0.2 >/dev/null
 check "learning: a name of a feed, too" wait_audit 3 '.domain == "www.bad.example" and .reason == "feed"'
 check_match "learning: a listener that is denied" "$(listen one 6666)" "$denied|Permission"
 check_fails "learning: the denied names never reached the server" grep -q 'denied\|bad' "$record.0"
-check_eq "what it knows" "$(show)" "dns api.example.com; listen 8080/tcp; outbound 10.79.0.2:80/tcp; outbound [fd00:79::2]:80/tcp; outbound internet:443/tcp"
+check_eq "what it knows" "$(show)" "dns api.a-93-184-216-34.test; listen 8080/tcp; outbound 10.79.0.2:80/tcp; outbound [fd00:79::2]:80/tcp; outbound internet:443/tcp"
 check_match "by which command" "$(leveectl model show "$key" --json | jq -r '.items[] | select(.entry == "internet:443/tcp") | "\(.comm) \(.uses)"')" "wget 1"
 check_match "explain says that it learns" "$(leveectl explain "$second" connect tcp 10.79.1.2:80)" "learning"
 
@@ -92,7 +92,7 @@ check_match "explain says that it learns" "$(leveectl explain "$second" connect 
 mark_audits
 check "freeze" leveectl model freeze "$key"
 check_match "active: the Internet, another address" "$(fetch two http://93.184.216.35:443/)" hello
-check_match "active: a name" "$(lookup two api.example.com 10.79.1.2)" "Address"
+check_match "active: a name" "$(lookup two api.a-93-184-216-34.test 10.79.1.2)" "93.184.216.34"
 listen two 8080 >/dev/null
 no_audit "active: in silence"
 check_match "active: another address" "$(fetch two http://10.99.0.1/)" "$denied"
