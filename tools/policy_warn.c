@@ -305,6 +305,20 @@ static void warn_silence(const struct policy_rule *rule, u32 form, u32 within, s
 		     text_duration_format(limit, policy_scan_value(&rule->scan, within)));
 }
 
+/* Beyond this many, failures give way to what is new. */
+static void warn_failures(const struct policy_rule *rule, u32 form, u32 failures, struct diag *diag)
+{
+	const struct policy_section *section = &rule->sections[LEVEE_FEATURE_PORT_SCAN];
+	u32 value = policy_scan_value(&rule->scan, failures);
+
+	if (policy_scan_is_off(&rule->scan, &policy_scan_forms[form]) ||
+	    value <= LEVEE_SCAN_FAILED)
+		return;
+	diag_warning(diag, section->at, "%s may find nothing: %u failures are remembered for "
+		     "certain, and %u are more", policy_scan_forms[form].name, LEVEE_SCAN_FAILED,
+		     value);
+}
+
 static void warn_scan(const struct policy_rule *rule, struct diag *diag)
 {
 	const struct policy_section *section = &rule->sections[LEVEE_FEATURE_PORT_SCAN];
@@ -316,6 +330,8 @@ static void warn_scan(const struct policy_rule *rule, struct diag *diag)
 		diag_warning(diag, section->at, "fast finds nothing: %u contacts are remembered, "
 			     "of weight %u at most, and weight %u is more", LEVEE_SCAN_CONTACTS,
 			     POLICY_SCAN_WEIGHT, weight);
+	warn_failures(rule, 0, LEVEE_A_SCAN_VERTICAL_FAILURES, diag);
+	warn_failures(rule, 1, LEVEE_A_SCAN_HORIZONTAL_FAILURES, diag);
 	warn_silence(rule, 0, LEVEE_A_SCAN_VERTICAL_WITHIN, diag);
 	warn_silence(rule, 1, LEVEE_A_SCAN_HORIZONTAL_WITHIN, diag);
 }

@@ -9,6 +9,7 @@
 #define PRIVILEGED	1024	/* ports below weigh more, as in scanlogd and xt_psd */
 #define WEIGHT_LOW	3
 #define WEIGHT_HIGH	1
+#define OTHERS_MAX	31	/* five bits */
 
 enum { PENDING, FAILED, ANSWERED };
 
@@ -55,15 +56,35 @@ static u32 find(const struct levee_scan_state *state, const struct levee_scan_ta
 	return i;
 }
 
-static void fail(struct levee_scan_state *state, const struct levee_scan_settings *settings,
-		 struct levee_scan_contact *contact)
+static void fail(struct levee_scan_state *state, struct levee_scan_contact *contact)
 {
 	contact->outcome = FAILED;
 	state->failed++;
+}
+
+static void step(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		 const struct levee_scan_contact *contact)
+{
+	if (contact->outcome == ANSWERED) {
+		if (state->walk)
+			state->walk--;
+		return;
+	}
 	if (!state->walk)
 		state->walk_since = contact->time;
 	if (state->walk < settings->slow_failures)
 		state->walk++;
+}
+
+/*
+ * In the order in which they were tried: answers come at once, and silence later, so
+ * that otherwise a few that are silent among many would come in a row.
+ */
+static void walk_on(struct levee_scan_state *state, const struct levee_scan_settings *settings)
+{
+	while (state->walked < state->count &&
+	       state->contacts[state->walked].outcome != PENDING)
+		step(state, settings, &state->contacts[state->walked++]);
 }
 
 /* Nobody wakes us for silence: it is seen at the next contact. Whether there was some. */
@@ -75,37 +96,74 @@ static bool settle(struct levee_scan_state *state, const struct levee_scan_setti
 	for (i = 0; i < state->count; i++)
 		if (state->contacts[i].outcome == PENDING &&
 		    age(&state->contacts[i], now) >= silence)
-			fail(state, settings, &state->contacts[i]);
+			fail(state, &state->contacts[i]);
+	walk_on(state, settings);
 	return state->failed != before;
 }
 
-/* The oldest of an outcome; the count where there is none. */
-static u32 find_outcome(const struct levee_scan_state *state, u32 outcome)
+/* The oldest of an outcome that is in the walk; the number of those if there is none. */
+static u32 find_walked(const struct levee_scan_state *state, u32 outcome)
 {
 	u32 i;
 
-	for (i = 0; i < state->count && state->contacts[i].outcome != outcome; i++)
+	for (i = 0; i < state->walked && state->contacts[i].outcome != outcome; i++)
 		;
 	return i;
 }
 
-/*
- * False where nothing may give way. What is waited for does not: in a sweep that is
- * faster than silence, nothing would grow old enough to be in vain.
- */
-static bool make_room(struct levee_scan_state *state)
+static u32 count_failed(const struct levee_scan_state *state)
 {
+	u32 i, n = 0;
+
+	for (i = 0; i < state->count; i++)
+		n += state->contacts[i].outcome == FAILED;
+	return n;
+}
+
+/*
+ * What gives way is no less an answer: who talks to more than is remembered would
+ * seem to fail mostly. The next contact of its port stands for it.
+ */
+static void pass_on(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		    u32 from, u32 now)
+{
+	const struct levee_scan_contact *gone = &state->contacts[from];
+	u32 left = gone->others + (gone->outcome == ANSWERED), i, more;
+	struct levee_scan_contact *next;
+
+	if (age(gone, now) > settings->horizontal_seconds * 1000u)
+		return;
+	for (i = 1; left && i < state->count; i++) {
+		next = &state->contacts[(from + i) % state->count];
+		if (next->port != gone->port || next->proto != gone->proto)
+			continue;
+		more = min_t(u32, left, OTHERS_MAX - next->others);
+		next->others += more;
+		left -= more;
+	}
+}
+
+/*
+ * False where nothing may give way. What is not in the walk yet does not, nor what was
+ * in vain as long as there is little of it: a sweep that is faster than silence would
+ * drive out each before it is old enough, or before the next is.
+ */
+static bool make_room(struct levee_scan_state *state, const struct levee_scan_settings *settings,
+		      u32 now)
+{
+	bool many;
 	u32 i;
 
 	if (state->count < LEVEE_SCAN_CONTACTS)
 		return true;
-	i = find_outcome(state, ANSWERED);
-	if (i == state->count) {
+	many = count_failed(state) > LEVEE_SCAN_FAILED;
+	i = find_walked(state, many ? FAILED : ANSWERED);
+	if (many || i == state->walked)
 		state->forgotten++;
-		i = find_outcome(state, FAILED);
-	}
-	if (i == state->count)
+	if (i == state->walked)
 		return false;
+	pass_on(state, settings, i, now);
+	state->walked--;
 	memmove(&state->contacts[i], &state->contacts[i + 1],
 		(state->count - i - 1) * sizeof(state->contacts[0]));
 	state->count--;
@@ -154,10 +212,14 @@ static bool is_horizontal(const struct levee_scan_state *state,
 	struct tally tally = {};
 	u32 i;
 
-	for (i = 0; i < state->count; i++)
-		if (same_port(&state->contacts[i], target) &&
-		    age(&state->contacts[i], now) <= settings->horizontal_seconds * 1000u)
-			count(&tally, &state->contacts[i]);
+	for (i = 0; i < state->count; i++) {
+		if (!same_port(&state->contacts[i], target) ||
+		    age(&state->contacts[i], now) > settings->horizontal_seconds * 1000u)
+			continue;
+		count(&tally, &state->contacts[i]);
+		tally.all += state->contacts[i].others;
+		tally.answered += state->contacts[i].others;
+	}
 	return is_scan(&tally, settings->horizontal_hosts, settings->horizontal_failures);
 }
 
@@ -214,8 +276,8 @@ u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_set
 	if (find(state, target) < state->count)
 		return settled ? judge(state, settings, target, now) : 0;
 	state->seen++;
-	if (!make_room(state))
-		return 0;
+	if (!make_room(state, settings, now))
+		return settled ? judge(state, settings, target, now) : 0;
 	contact = &state->contacts[state->count++];
 	contact->hi = target->addr.hi;
 	contact->lo = target->addr.lo;
@@ -224,8 +286,11 @@ u32 levee_scan_begin(struct levee_scan_state *state, const struct levee_scan_set
 	contact->proto = target->proto;
 	contact->time = now;
 	contact->outcome = PENDING;
-	if (refused)
-		fail(state, settings, contact);
+	contact->others = 0;
+	if (refused) {
+		fail(state, contact);
+		walk_on(state, settings);
+	}
 	return judge(state, settings, target, now);
 }
 
@@ -238,14 +303,12 @@ u32 levee_scan_end(struct levee_scan_state *state, const struct levee_scan_setti
 	contact = &state->contacts[at];
 	if (at == state->count || contact->outcome != PENDING)
 		return 0;
-	if (answered) {
+	if (answered)
 		contact->outcome = ANSWERED;
-		if (state->walk)
-			state->walk--;
-		return 0;
-	}
-	fail(state, settings, contact);
-	return judge(state, settings, target, now);
+	else
+		fail(state, contact);
+	walk_on(state, settings);
+	return answered ? 0 : judge(state, settings, target, now);
 }
 
 u32 levee_scan_evidence(const struct levee_scan_state *state, u32 kind,

@@ -11,6 +11,8 @@
 
 /* Contacts that are remembered: five times what a horizontal scan needs by default. */
 #define LEVEE_SCAN_CONTACTS	128
+/* Of them, those in vain for which all others give way; the rest is for what is new. */
+#define LEVEE_SCAN_FAILED	96
 
 /**
  * struct levee_scan_settings - when it is a scan
@@ -73,13 +75,15 @@ struct levee_scan_contact {
 	u8 proto;
 	u8 is_v4 : 1;
 	u8 outcome : 2;
+	u8 others : 5;	/* answered ones of its port that gave way */
 };
 
 /**
  * struct levee_scan_state - of one scanner; zero is a new one
  * @count: of @contacts
  * @walk: the threshold random walk: failures less answers, never below 0
- * @walk_since: when it left 0, in milliseconds
+ * @walked: of @contacts, so many of the oldest are in @walk
+ * @walk_since: when what took it from 0 was tried, in milliseconds
  * @seen: contacts ever
  * @failed: of them in vain
  * @forgotten: contacts in vain that had to give way, and new ones that found no room
@@ -88,6 +92,7 @@ struct levee_scan_contact {
 struct levee_scan_state {
 	u16 count;
 	u16 walk;
+	u16 walked;
 	u32 seen;
 	u32 failed;
 	u32 forgotten;
@@ -104,8 +109,9 @@ struct levee_scan_state {
  * @refused: the policy does not let him, which is an answer, too
  *
  * A target that is remembered counts once, however often it is tried. One that
- * was answered is forgotten before one that was in vain, and the older first; one
- * that is waited for stays, and where all are, the new one is not remembered. Any
+ * was answered is forgotten before LEVEE_SCAN_FAILED in vain, and the older first,
+ * but that it was answered still counts for its port. What is waited for stays, and
+ * what was tried after it; without room, the new one is not remembered. Any
  * context: at most one pass over the contacts for each form.
  *
  * Return: enum levee_scan_kind's bits that are true now. What was found is found

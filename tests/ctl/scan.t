@@ -3,12 +3,14 @@
 0 => rule 'port-scan: {effect: alert, hold: 1h, vertical: {ports: 20}, slow: {failures: 4}}' | leveectl check - => out:      hold: 1h => out:      vertical: {ports: 20, failures: 10, within: 1m30s} => out:      slow: {failures: 4}
 0 => rule 'port-scan: {effect: alert, vertical: off, horizontal: "off", fast: off, slow: off}' | leveectl check - => out:      vertical: off => out:      horizontal: off => out:      fast: off => out:      slow: off => out:      silence: 3s
 0 => rule 'port-scan: {effect: alert, fast: {}}' | leveectl check - => out:      fast: {weight: 21, gap: 3s}
-0 => rule 'port-scan: {effect: alert, vertical: {ports: 128, failures: 128, within: 18h12m15s}, silence: 10m}' | leveectl check - => out:      vertical: {ports: 128, failures: 128, within: 18h12m15s} => out:      silence: 10m => -:4:5: warning: what never answers does not count for horizontal: silence of 10m is no failure within 5m
+0 => rule 'port-scan: {effect: alert, vertical: {ports: 128, failures: 128, within: 18h12m15s}, silence: 10m}' | leveectl check - => out:      vertical: {ports: 128, failures: 128, within: 18h12m15s} => out:      silence: 10m => -:4:5: warning: vertical may find nothing: 96 failures are remembered for certain, and 128 are more => -:4:5: warning: what never answers does not count for horizontal: silence of 10m is no failure within 5m
 # Of what is disabled, only what is given is told.
 0 => rule 'port-scan: {effect: disable, slow: {failures: 4}}' | leveectl check - => out:      slow: {failures: 4} => no:      hold: 10m => no:      silence: 3s
 0 => rule 'port-scan: {effect: disable}' | leveectl check - => no:      slow: {failures: 7}
 
 # What is found by nothing.
+0 => rule 'port-scan: {effect: alert, horizontal: {failures: 97}}' | leveectl check - => -:4:5: warning: horizontal may find nothing: 96 failures are remembered for certain, and 97 are more
+0 => rule 'port-scan: {effect: alert, horizontal: {failures: 96}}' | leveectl check -
 0 => rule 'port-scan: {effect: alert, fast: {weight: 385}}' | leveectl check - => -:4:5: warning: fast finds nothing: 128 contacts are remembered, of weight 3 at most, and weight 385 is more
 0 => rule 'port-scan: {effect: alert, fast: {weight: 384}}' | leveectl check -
 0 => rule 'port-scan: {effect: alert, vertical: {within: 3s}}' | leveectl check - => -:4:5: warning: what never answers does not count for vertical: silence of 3s is no failure within 3s
