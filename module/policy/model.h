@@ -118,7 +118,7 @@ struct levee_model {
 struct levee_model_events {
 	void (*state)(const struct levee_model *model, u8 state);
 	void (*incomplete)(const struct levee_model *model);
-	void (*refused)(void);	/* a workload has no model for want of room; once a minute at most */
+	void (*refused)(void);	/* a workload has none for want of room; once a minute at most */
 };
 
 extern const struct levee_model_events *levee_model_events;
