@@ -849,6 +849,139 @@ static void chain_behind_the_last_hook_lets_nothing_out(struct kunit *test)
 	put_net(net);
 }
 
+/* Models. */
+
+/* policy(), with a model that knows nothing yet. */
+static void begin_learning(struct kunit *test, u8 effect, u8 adapt, bool alert_only)
+{
+	struct levee_draft *draft = policy(test, effect);
+
+	draft->alert_only = alert_only;
+	draft->rules[0]->rule.model.mode = LEVEE_MODEL_MODE_LEARN;
+	draft->rules[0]->rule.model.adapt = adapt;
+	fixture_commit(test, draft);
+	KUNIT_ASSERT_EQ(test, levee_model_relearn(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	fixture_listen(test);
+}
+
+/* How often the model has seen it; 0: it does not know it. */
+static u64 uses_of(struct levee_act act)
+{
+	const struct levee_model_item *item;
+	u64 uses;
+
+	rcu_read_lock();
+	item = levee_model_find(levee_model_by_key(LEVEE_MODEL_KIND_CGROUP, HOME), &act);
+	uses = item ? atomic64_read(&item->uses) : 0;
+	rcu_read_unlock();
+	return uses;
+}
+
+static u64 uses_of_udp(const char *host)
+{
+	return uses_of((struct levee_act){ .feature = OUT, .proto = IPPROTO_UDP, .port = 53,
+					   .addr = fixture_target(host) });
+}
+
+static void model_learns_what_passes(struct kunit *test)
+{
+	struct sock *sk;
+
+	fixture_mkdir(test, HOME);
+	begin_learning(test, LEVEE_EFFECT_PREVENT, LEVEE_MODEL_ADAPT_OFF, false);
+	sk = udp(test);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 1), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.9"), 1ULL);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 1), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.9"), 1ULL);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 2), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.9"), 2ULL);
+	/* What lists speak of, and what nothing has to allow, is not its business. */
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "192.0.2.66", 1), -EPERM);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("192.0.2.66"), 0ULL);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "192.0.2.1", 1), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("192.0.2.1"), 0ULL);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "127.0.0.1", 1), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("127.0.0.1"), 0ULL);
+	KUNIT_ASSERT_EQ(test, levee_model_freeze(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	fixture_listen(test);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 3), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.9"), 3ULL);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.10", 1), -EPERM);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.10"), 0ULL);
+	expect_audit(test, LEVEE_REASON_NOT_IN_MODEL, true);
+}
+
+/* A verdict that was kept goes with the state of the model. */
+static void frozen_model_reaches_a_live_flow(struct kunit *test)
+{
+	struct sock *sk;
+
+	fixture_mkdir(test, HOME);
+	begin_learning(test, LEVEE_EFFECT_PREVENT, LEVEE_MODEL_ADAPT_OFF, false);
+	sk = udp(test);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 1), 0);
+	KUNIT_ASSERT_EQ(test, levee_model_relearn(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	KUNIT_ASSERT_EQ(test, levee_model_freeze(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 1), -EPERM);
+}
+
+static void model_adapts_to_what_is_only_reported(struct kunit *test)
+{
+	struct sock *sk;
+
+	fixture_mkdir(test, HOME);
+	begin_learning(test, LEVEE_EFFECT_ALERT, LEVEE_MODEL_ADAPT_ONCE, false);
+	KUNIT_ASSERT_EQ(test, levee_model_freeze(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	sk = udp(test);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 1), 0);
+	expect_audit(test, LEVEE_REASON_NOT_IN_MODEL, true);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 2), 0);
+	KUNIT_EXPECT_EQ(test, stat(OUT, LEVEE_STAT_AUDITED), 1ULL);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.9"), 2ULL);
+	/* Not to what is denied, nor to a cloud's metadata. */
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "192.0.2.66", 1), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("192.0.2.66"), 0ULL);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "169.254.169.254", 1), 0);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "169.254.169.254", 2), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("169.254.169.254"), 0ULL);
+	KUNIT_EXPECT_EQ(test, stat(OUT, LEVEE_STAT_AUDITED), 4ULL);
+	/* Nor to anything where the policy does not say so, */
+	begin_learning(test, LEVEE_EFFECT_ALERT, LEVEE_MODEL_ADAPT_OFF, false);
+	KUNIT_ASSERT_EQ(test, levee_model_freeze(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 3), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.9"), 0ULL);
+	/* or would stop it, were it not told to alert alone. */
+	begin_learning(test, LEVEE_EFFECT_PREVENT, LEVEE_MODEL_ADAPT_ONCE, true);
+	KUNIT_ASSERT_EQ(test, levee_model_freeze(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	KUNIT_EXPECT_EQ(test, send_udp(test, sk, "10.9.9.9", 4), 0);
+	KUNIT_EXPECT_EQ(test, uses_of_udp("10.9.9.9"), 0ULL);
+}
+
+static void model_learns_who_listens(struct kunit *test)
+{
+	const struct levee_act act = { .feature = IN, .proto = IPPROTO_UDP, .port = 5001 };
+	struct packet query = datagram("8.8.8.8", 999, "10.0.0.1", 5001);
+	struct sock *sk;
+
+	fixture_mkdir(test, HOME);
+	begin_learning(test, LEVEE_EFFECT_PREVENT, LEVEE_MODEL_ADAPT_OFF, false);
+	sk = udp(test);
+	sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	inet_sk(sk)->inet_num = 5001;
+	KUNIT_EXPECT_EQ(test, deliver(test, sk, &query, init_net.loopback_dev), 0);
+	KUNIT_EXPECT_EQ(test, deliver(test, sk, &query, init_net.loopback_dev), 0);
+	/* It began to listen once, however many ask it. */
+	KUNIT_EXPECT_EQ(test, uses_of(act), 1ULL);
+	KUNIT_ASSERT_EQ(test, levee_model_freeze(LEVEE_MODEL_KIND_CGROUP, HOME), 0);
+	KUNIT_EXPECT_EQ(test, deliver(test, sk, &query, init_net.loopback_dev), 0);
+	inet_sk(sk)->inet_num = 5002;
+	query = datagram("8.8.8.8", 999, "10.0.0.1", 5002);
+	KUNIT_EXPECT_EQ(test, deliver(test, sk, &query, init_net.loopback_dev), -EPERM);
+	inet_sk(sk)->inet_num = 0;
+	sk->sk_userlocks = 0;
+}
+
 static struct kunit_case hook_cases[] = {
 	KUNIT_CASE(allowed_datagram_passes),
 	KUNIT_CASE(judged_flow_is_not_judged_again),
@@ -876,6 +1009,10 @@ static struct kunit_case hook_cases[] = {
 	KUNIT_CASE(synack_of_a_forbidden_port_is_refused),
 	KUNIT_CASE(rewritten_packet_is_judged_again),
 	KUNIT_CASE(chain_behind_the_last_hook_lets_nothing_out),
+	KUNIT_CASE(model_learns_what_passes),
+	KUNIT_CASE(frozen_model_reaches_a_live_flow),
+	KUNIT_CASE(model_adapts_to_what_is_only_reported),
+	KUNIT_CASE(model_learns_who_listens),
 	{}
 };
 

@@ -5,10 +5,14 @@
 #include <linux/net.h>
 #include <net/genetlink.h>
 
+#include "control/commit.h"
+#include "control/import.h"
 #include "control/status.h"
 #include "control/stage.h"
 #include "fixture.h"
+#include "policy/model.h"
 #include "policy/registry.h"
+#include "policy/workload.h"
 
 #define BUFFER (256 * 1024)
 
@@ -82,7 +86,7 @@ static int ask(struct kunit *test, struct sk_buff *skb)
 			used = NLMSG_ALIGN(n);
 		for (; nlmsg_ok(header, n); header = nlmsg_next(header, &n)) {
 			if (header->nlmsg_type == NLMSG_DONE)
-				return 0;
+				return *(int *)nlmsg_data(header);
 			if (header->nlmsg_type == NLMSG_ERROR) {
 				read_error(client, header);
 				return ((struct nlmsgerr *)nlmsg_data(header))->error;
@@ -270,6 +274,8 @@ static void expect_refused(struct kunit *test, struct sk_buff *skb, int error, c
 	struct client *client = test->priv;
 	u64 generation = levee_generation(), stages = levee_stages_open();
 	u64 feed_stages = levee_feed_stages_open(), feeds = live_feeds();
+	u64 imports = levee_imports_open();
+	u32 models = levee_models_count(), labels = levee_labels_count();
 
 	KUNIT_EXPECT_EQ_MSG(test, ask(test, skb), error, "%s", said);
 	KUNIT_EXPECT_STREQ(test, client->said, said);
@@ -277,6 +283,9 @@ static void expect_refused(struct kunit *test, struct sk_buff *skb, int error, c
 	KUNIT_EXPECT_EQ(test, levee_stages_open(), stages);
 	KUNIT_EXPECT_EQ(test, levee_feed_stages_open(), feed_stages);
 	KUNIT_EXPECT_EQ(test, live_feeds(), feeds);
+	KUNIT_EXPECT_EQ(test, levee_imports_open(), imports);
+	KUNIT_EXPECT_EQ(test, levee_models_count(), models);
+	KUNIT_EXPECT_EQ(test, levee_labels_count(), labels);
 }
 
 static void whole_policy_becomes_live(struct kunit *test)
@@ -974,6 +983,16 @@ static void what_is_missing_is_named(struct kunit *test)
 		{ LEVEE_CMD_FEED_ABANDON, "stage is missing" },
 		{ LEVEE_CMD_FEED_UNLOAD, "name is missing" },
 		{ LEVEE_CMD_FEED_GET, "name is missing" },
+		{ LEVEE_CMD_BIND, "cgroup-id is missing" },
+		{ LEVEE_CMD_UNBIND, "cgroup-id is missing" },
+		{ LEVEE_CMD_LABEL_GET, "cgroup-id is missing" },
+		{ LEVEE_CMD_MODEL_GET, "kind is missing" },
+		{ LEVEE_CMD_MODEL_ITEM_GET, "kind is missing" },
+		{ LEVEE_CMD_MODEL_SET, "kind is missing" },
+		{ LEVEE_CMD_MODEL_ADD, "stage is missing" },
+		{ LEVEE_CMD_MODEL_ITEM_ADD, "stage is missing" },
+		{ LEVEE_CMD_MODEL_COMMIT, "stage is missing" },
+		{ LEVEE_CMD_MODEL_ABANDON, "stage is missing" },
 	};
 	struct client *client = test->priv;
 	struct sk_buff *skb;
@@ -1294,6 +1313,345 @@ static void listener_hears_audits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, -EAGAIN);
 }
 
+/* Labels. */
+
+static struct sk_buff *bind(struct kunit *test, u8 cmd, u64 id, const char *container,
+			    const char *image)
+{
+	struct sk_buff *skb = request(test, cmd, NLM_F_ACK);
+
+	put_u64(skb, LEVEE_A_WORKLOAD_CGROUP_ID, id);
+	if (container)
+		nla_put_string(skb, LEVEE_A_WORKLOAD_CONTAINER, container);
+	if (image)
+		nla_put_string(skb, LEVEE_A_WORKLOAD_IMAGE, image);
+	return skb;
+}
+
+static void labels_come_back(struct kunit *test)
+{
+	u64 id = cgroup_id(fixture_mkdir(test, "/kunit_netlink"));
+	struct levee_draft *draft = fixture_draft(test);
+	u32 others = levee_labels_count();
+	struct client *client = test->priv;
+	struct sk_buff *skb;
+
+	fixture_rule(test, draft, "/kunit_netlink");
+	draft->rules[0]->rule.model.mode = LEVEE_MODEL_MODE_LEARN;
+	fixture_commit(test, draft);
+	expect_refused(test, bind(test, LEVEE_CMD_BIND, id, NULL, NULL), -EINVAL,
+		       "container or image is missing");
+	expect_refused(test, bind(test, LEVEE_CMD_BIND, id, "a\tb", NULL), -EINVAL,
+		       "control character in text");
+	expect_refused(test, bind(test, LEVEE_CMD_BIND, id, "a", ""), -EINVAL, "empty text");
+	expect_refused(test, bind(test, LEVEE_CMD_BIND, 1ULL << 50, "a", NULL), -ENOENT,
+		       "there is no such cgroup");
+	expect_refused(test, bind(test, LEVEE_CMD_BIND, cgroup_id(&cgrp_dfl_root.cgrp), "a", NULL),
+		       -EINVAL, "the root cgroup is no workload");
+	expect_refused(test, bind(test, LEVEE_CMD_UNBIND, id, NULL, NULL), -ENOENT,
+		       "this cgroup has no labels of its own");
+	expect_refused(test, bind(test, LEVEE_CMD_LABEL_GET, id, NULL, NULL), -ENOENT,
+		       "this cgroup has no labels of its own");
+	KUNIT_ASSERT_EQ(test, ask(test, bind(test, LEVEE_CMD_BIND, id, "shop", "local/shop:1")), 0);
+	KUNIT_ASSERT_EQ(test, ask(test, bind(test, LEVEE_CMD_LABEL_GET, id, NULL, NULL)), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(client->attrs[LEVEE_A_WORKLOAD_CGROUP_ID]), id);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_WORKLOAD_CONTAINER], "shop"), 0);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_WORKLOAD_IMAGE], "local/shop:1"), 0);
+	KUNIT_ASSERT_EQ(test, ask(test, bind(test, LEVEE_CMD_WORKLOAD_GET, id, NULL, NULL)), 0);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_WORKLOAD_CONTAINER], "shop"), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_WORKLOAD_MODEL_KIND]),
+			LEVEE_MODEL_KIND_IMAGE);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_WORKLOAD_MODEL], "local/shop:1"), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_WORKLOAD_MODEL_STATE]),
+			LEVEE_MODEL_STATE_LEARNING);
+	KUNIT_EXPECT_EQ(test, ask(test, request(test, LEVEE_CMD_LABEL_GET, NLM_F_DUMP)), 0);
+	KUNIT_EXPECT_EQ(test, client->messages, others + 1);
+	skb = request(test, LEVEE_CMD_LABEL_GET, NLM_F_DUMP);
+	put_u64(skb, LEVEE_A_WORKLOAD_CGROUP_ID, id);
+	KUNIT_EXPECT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, client->messages, 1U);
+	KUNIT_ASSERT_EQ(test, ask(test, bind(test, LEVEE_CMD_UNBIND, id, NULL, NULL)), 0);
+	KUNIT_ASSERT_EQ(test, ask(test, bind(test, LEVEE_CMD_WORKLOAD_GET, id, NULL, NULL)), 0);
+	KUNIT_EXPECT_NULL(test, client->attrs[LEVEE_A_WORKLOAD_CONTAINER]);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_WORKLOAD_MODEL], "/kunit_netlink"),
+			0);
+}
+
+/* Models. */
+
+#define MODEL "kunit-netlink"
+
+static struct sk_buff *model(struct kunit *test, u8 cmd, u32 kind, const char *key)
+{
+	struct client *client = test->priv;
+	struct sk_buff *skb = request(test, cmd, NLM_F_ACK);
+
+	if (cmd == LEVEE_CMD_MODEL_ADD)
+		put_u64(skb, LEVEE_A_MODELS_STAGE, client->stage);
+	nla_put_u32(skb, LEVEE_A_MODELS_KIND, kind);
+	if (key)
+		nla_put_string(skb, LEVEE_A_MODELS_KEY, key);
+	return skb;
+}
+
+static struct sk_buff *change(struct kunit *test, u32 what, u32 left)
+{
+	struct sk_buff *skb = model(test, LEVEE_CMD_MODEL_SET, LEVEE_MODEL_KIND_IMAGE, MODEL);
+
+	nla_put_u32(skb, LEVEE_A_MODELS_CHANGE, what);
+	if (left != U32_MAX)
+		nla_put_u32(skb, LEVEE_A_MODELS_LEFT, left);
+	return skb;
+}
+
+static void open_import(struct kunit *test)
+{
+	struct client *client = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ask(test, request(test, LEVEE_CMD_MODEL_BEGIN, NLM_F_ACK)), 0);
+	KUNIT_ASSERT_NOT_NULL(test, client->attrs[LEVEE_A_MODELS_STAGE]);
+	client->stage = nla_get_u64(client->attrs[LEVEE_A_MODELS_STAGE]);
+}
+
+static struct sk_buff *of_import(struct kunit *test, u8 cmd)
+{
+	struct client *client = test->priv;
+	struct sk_buff *skb = request(test, cmd, NLM_F_ACK);
+
+	put_u64(skb, LEVEE_A_MODELS_STAGE, client->stage);
+	return skb;
+}
+
+static void put_item(struct sk_buff *skb, u32 feature, const struct levee_entry *entry)
+{
+	struct nlattr *nest = nla_nest_start(skb, LEVEE_A_MODELS_ITEM), *inner;
+
+	nla_put_u32(skb, LEVEE_A_ITEM_FEATURE, feature);
+	inner = nla_nest_start(skb, LEVEE_A_ITEM_ENTRY);
+	nla_put_u32(skb, LEVEE_A_ENTRY_TARGET, entry->target);
+	if (entry->proto != LEVEE_PROTO_ANY)
+		nla_put_u32(skb, LEVEE_A_ENTRY_PROTO, entry->proto);
+	if (entry->has_ports) {
+		nla_put_u32(skb, LEVEE_A_ENTRY_PORT_FIRST, entry->port_first);
+		nla_put_u32(skb, LEVEE_A_ENTRY_PORT_LAST, entry->port_last);
+	}
+	if (entry->name_len)
+		nla_put(skb, LEVEE_A_ENTRY_NAME, entry->name_len, entry->name);
+	nla_nest_end(skb, inner);
+	put_u64(skb, LEVEE_A_ITEM_FIRST, 7 * NSEC_PER_SEC);
+	put_u64(skb, LEVEE_A_ITEM_LAST, 8 * NSEC_PER_SEC);
+	put_u64(skb, LEVEE_A_ITEM_USES, 9);
+	nla_put_string(skb, LEVEE_A_ITEM_COMM, "fifteen-letters");
+	nla_put_u32(skb, LEVEE_A_ITEM_MEMBERS, 10);
+	nla_nest_end(skb, nest);
+}
+
+static void put_port(struct sk_buff *skb, u16 port)
+{
+	const struct levee_entry entry = fixture_ports(LEVEE_TARGET_PORTS, 6, port, port);
+
+	put_item(skb, LEVEE_FEATURE_LISTEN, &entry);
+}
+
+static int commit_import(struct kunit *test)
+{
+	return ask(test, of_import(test, LEVEE_CMD_MODEL_COMMIT));
+}
+
+static void models_come_back(struct kunit *test)
+{
+	const struct levee_entry name = fixture_domain(LEVEE_TARGET_DOMAIN_TREE, "a.example",
+						       LEVEE_PROTO_ANY);
+	struct client *client = test->priv;
+	u32 i, others = levee_models_count();
+	const struct nlattr *item;
+	struct sk_buff *skb;
+
+	open_import(test);
+	skb = model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, MODEL);
+	nla_put_u32(skb, LEVEE_A_MODELS_STATE, LEVEE_MODEL_STATE_DRY_RUN);
+	nla_put_u32(skb, LEVEE_A_MODELS_LEFT, 77);
+	nla_put_flag(skb, LEVEE_A_MODELS_INCOMPLETE);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	put_item(skb, LEVEE_FEATURE_DNS, &name);
+	for (i = 1; i <= 200; i++)
+		put_port(skb, i);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	/* A path may hold anything. */
+	skb = model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_CGROUP, "/kunit\001netlink");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, levee_models_count(), others);
+	KUNIT_ASSERT_EQ(test, commit_import(test), 0);
+	KUNIT_EXPECT_EQ(test, levee_imports_open(), 0ULL);
+	KUNIT_EXPECT_EQ(test, levee_models_count(), others + 2);
+
+	skb = model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_IMAGE, MODEL);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_KIND]),
+			LEVEE_MODEL_KIND_IMAGE);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(client->attrs[LEVEE_A_MODELS_KEY], MODEL), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_STATE]),
+			LEVEE_MODEL_STATE_DRY_RUN);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_LEFT]), 77U);
+	KUNIT_EXPECT_NOT_NULL(test, client->attrs[LEVEE_A_MODELS_INCOMPLETE]);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_WORKLOADS]), 0U);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_ITEMS]), 201U);
+	skb = model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_CGROUP, "/kunit\001netlink");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_STATE]),
+			LEVEE_MODEL_STATE_ACTIVE);
+	KUNIT_EXPECT_EQ(test, ask(test, request(test, LEVEE_CMD_MODEL_GET, NLM_F_DUMP)), 0);
+	KUNIT_EXPECT_EQ(test, client->messages, others + 2);
+
+	/* Longer than one message, and in the order in which it was learned. */
+	skb = model(test, LEVEE_CMD_MODEL_ITEM_GET, LEVEE_MODEL_KIND_IMAGE, MODEL);
+	nlmsg_hdr(skb)->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, client->messages, 201U);
+	item = client->attrs[LEVEE_A_MODELS_ITEM];
+	KUNIT_ASSERT_NOT_NULL(test, item);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nla_find_nested(item, LEVEE_A_ITEM_FEATURE)),
+			LEVEE_FEATURE_DNS);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(nla_find_nested(item, LEVEE_A_ITEM_FIRST)),
+			7ULL * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(nla_find_nested(item, LEVEE_A_ITEM_LAST)),
+			8ULL * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(nla_find_nested(item, LEVEE_A_ITEM_USES)), 9ULL);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nla_find_nested(item, LEVEE_A_ITEM_MEMBERS)), 10U);
+	KUNIT_EXPECT_EQ(test, nla_strcmp(nla_find_nested(item, LEVEE_A_ITEM_COMM),
+					 "fifteen-letters"), 0);
+	/* Of one answer, what fits. */
+	skb = model(test, LEVEE_CMD_MODEL_ITEM_GET, LEVEE_MODEL_KIND_IMAGE, MODEL);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, client->messages, 1U);
+	KUNIT_EXPECT_NOT_NULL(test, client->attrs[LEVEE_A_MODELS_ITEM]);
+
+	KUNIT_EXPECT_EQ(test, ask(test, change(test, LEVEE_MODEL_CHANGE_FREEZE, U32_MAX)), 0);
+	skb = model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_IMAGE, MODEL);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_STATE]),
+			LEVEE_MODEL_STATE_ACTIVE);
+	KUNIT_EXPECT_NULL(test, client->attrs[LEVEE_A_MODELS_LEFT]);
+	KUNIT_EXPECT_EQ(test, ask(test, change(test, LEVEE_MODEL_CHANGE_EXTEND, 12)), 0);
+	skb = model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_IMAGE, MODEL);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_LEFT]), 12U);
+	KUNIT_EXPECT_EQ(test, ask(test, change(test, LEVEE_MODEL_CHANGE_RELEARN, U32_MAX)), 0);
+	skb = model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_IMAGE, MODEL);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_MODELS_ITEMS]), 0U);
+	KUNIT_EXPECT_NULL(test, client->attrs[LEVEE_A_MODELS_LEFT]);
+}
+
+static void change_that_says_nonsense_is_refused(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_IMAGE, NULL),
+		       -EINVAL, "key is missing");
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_IMAGE, "a\nb"),
+		       -EINVAL, "control character in text");
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_CGROUP, ""),
+		       -EINVAL, "empty text");
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_GET, LEVEE_MODEL_KIND_RULE, MODEL),
+		       -ENOENT, "there is no such model");
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_ITEM_GET, LEVEE_MODEL_KIND_RULE, MODEL),
+		       -ENOENT, "there is no such model");
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_SET, LEVEE_MODEL_KIND_RULE, MODEL),
+		       -EINVAL, "change is missing");
+	expect_refused(test, change(test, LEVEE_MODEL_CHANGE_EXTEND, U32_MAX), -EINVAL,
+		       "left is missing");
+	expect_refused(test, change(test, LEVEE_MODEL_CHANGE_EXTEND, 0), -EINVAL,
+		       "by no time at all");
+	expect_refused(test, change(test, LEVEE_MODEL_CHANGE_FREEZE, 5), -EINVAL,
+		       "only extend takes a time");
+	skb = model(test, LEVEE_CMD_MODEL_SET, LEVEE_MODEL_KIND_RULE, MODEL);
+	nla_put_u32(skb, LEVEE_A_MODELS_CHANGE, LEVEE_MODEL_CHANGE_FREEZE);
+	expect_refused(test, skb, -ENOENT, "there is no such model");
+	skb = request(test, LEVEE_CMD_MODEL_ITEM_GET, NLM_F_DUMP);
+	KUNIT_EXPECT_EQ(test, ask(test, skb), -EINVAL);
+}
+
+static void import_that_says_nonsense_is_refused(struct kunit *test)
+{
+	const struct levee_entry wide = fixture_ports(LEVEE_TARGET_PORTS, 6, 1, 1024);
+	const struct levee_entry raw = fixture_word(LEVEE_TARGET_RAW, 1);
+	struct client *client = test->priv;
+	u32 i, models = levee_models_count();
+	struct sk_buff *skb;
+
+	client->stage = 1ULL << 60;
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, MODEL "-2"),
+		       -ENOENT, "this socket has no such import");
+	expect_refused(test, of_import(test, LEVEE_CMD_MODEL_COMMIT), -ENOENT,
+		       "this socket has no such import");
+	expect_refused(test, of_import(test, LEVEE_CMD_MODEL_ABANDON), -ENOENT,
+		       "this socket has no such import");
+	open_import(test);
+	expect_refused(test, request(test, LEVEE_CMD_MODEL_BEGIN, NLM_F_ACK), -EBUSY,
+		       "this socket imports models already");
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	put_port(skb, 1);
+	expect_refused(test, skb, -ENOENT, "the import has no model yet");
+	expect_refused(test, model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, "a\nb"),
+		       -EINVAL, "control character in text");
+	skb = model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, MODEL "-2");
+	nla_put_u32(skb, LEVEE_A_MODELS_LEFT, 5);
+	expect_refused(test, skb, -EINVAL, "an active model has no time left");
+	skb = model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, MODEL "-2");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	expect_refused(test, of_import(test, LEVEE_CMD_MODEL_ITEM_ADD), -EINVAL,
+		       "item is missing");
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	put_item(skb, LEVEE_FEATURE_LISTEN, &wide);
+	expect_refused(test, skb, -EINVAL, "a model knows single ports, and 1024-65535");
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	put_item(skb, LEVEE_FEATURE_RAW_SOCKETS, &raw);
+	expect_refused(test, skb, -EINVAL, "a model knows outbound, listen and dns");
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	nla_nest_end(skb, nla_nest_start(skb, LEVEE_A_MODELS_ITEM));
+	expect_refused(test, skb, -EINVAL, "an item needs a feature and an entry");
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	put_port(skb, 1);
+	put_port(skb, 1);
+	expect_refused(test, skb, -EEXIST, "the model has this item already");
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	for (i = 0; i <= LEVEE_ITEM_CHUNK_MAX; i++)
+		put_port(skb, 2 + i);
+	expect_refused(test, skb, -E2BIG, "a message has at most 256 items");
+	/* What was refused once is not what it should be, and ends with the import. */
+	KUNIT_EXPECT_EQ(test, commit_import(test), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, client->said, "something of the import was refused");
+	KUNIT_EXPECT_EQ(test, levee_imports_open(), 0ULL);
+	KUNIT_EXPECT_EQ(test, levee_models_count(), models);
+	open_import(test);
+	KUNIT_EXPECT_EQ(test, ask(test, of_import(test, LEVEE_CMD_MODEL_ABANDON)), 0);
+	KUNIT_EXPECT_EQ(test, levee_imports_open(), 0ULL);
+}
+
+static void import_goes_with_its_socket(struct kunit *test)
+{
+	struct client *client = test->priv;
+	u64 bytes = levee_models_bytes();
+	u32 models = levee_models_count();
+	struct sk_buff *skb;
+
+	open_import(test);
+	skb = model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, MODEL "-3");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	put_port(skb, 1);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, levee_imports_open(), 1ULL);
+	fput(client->file);
+	client->file = NULL;
+	flush_delayed_fput();
+	KUNIT_EXPECT_EQ(test, levee_imports_open(), 0ULL);
+	KUNIT_EXPECT_EQ(test, levee_models_bytes(), bytes);
+	KUNIT_EXPECT_EQ(test, levee_models_count(), models);
+}
+
 static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE(whole_policy_becomes_live),
 	KUNIT_CASE(model_and_families_come_back),
@@ -1315,6 +1673,11 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE(queries_are_explained),
 	KUNIT_CASE(events_are_dumped),
 	KUNIT_CASE(listener_hears_audits),
+	KUNIT_CASE(labels_come_back),
+	KUNIT_CASE(models_come_back),
+	KUNIT_CASE(change_that_says_nonsense_is_refused),
+	KUNIT_CASE(import_that_says_nonsense_is_refused),
+	KUNIT_CASE(import_goes_with_its_socket),
 	{}
 };
 

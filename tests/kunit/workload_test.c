@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/delay.h>
 
+#include "control/commit.h"
 #include "fixture.h"
+#include "policy/model_clock.h"
 #include "policy/registry.h"
 
 /* As a hook would ask. What is returned lives on until the cgroup goes, or a commit comes. */
@@ -303,6 +305,245 @@ static void walk_stops_where_it_is_told(struct kunit *test)
 	rcu_read_unlock();
 }
 
+/* Models: whose it is, and how it is told. */
+
+static struct levee_draft *learning(struct kunit *test, const char *pattern, u8 key)
+{
+	struct levee_draft *draft = fixture_draft(test);
+
+	fixture_rule(test, draft, pattern);
+	draft->rules[0]->rule.model.mode = LEVEE_MODEL_MODE_LEARN;
+	draft->rules[0]->rule.model.key = key;
+	return draft;
+}
+
+static void expect_model(struct kunit *test, struct cgroup *cgroup, u8 kind, const char *key)
+{
+	struct levee_subject subject;
+	struct levee_model *model;
+	char was[LEVEE_TEXT_MAX + 1] = "(none)";
+	u8 was_kind = 0;
+
+	rcu_read_lock();
+	subject = levee_subject_of(levee_live_rcu(), cgroup);
+	model = subject.rule ? levee_subject_model(&subject) : NULL;
+	if (model) {
+		was_kind = model->kind;
+		strscpy(was, model->key, sizeof(was));
+	}
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, was_kind, kind);
+	KUNIT_EXPECT_STREQ(test, was, key ?: "(none)");
+}
+
+static u32 workloads_of(u8 kind, const char *key)
+{
+	struct levee_model_summary summary = {};
+	struct levee_model *model;
+
+	rcu_read_lock();
+	model = levee_model_by_key(kind, key);
+	if (model)
+		levee_model_read(model, &summary);
+	rcu_read_unlock();
+	return model ? summary.workloads : U32_MAX;
+}
+
+static void model_is_known_by_what_comes_again(struct kunit *test)
+{
+	struct cgroup *a = fixture_mkdir(test, "/kunit_a"), *b = fixture_mkdir(test, "/kunit_b");
+	struct cgroup *below = fixture_mkdir(test, "/kunit_a/below");
+
+	/* Labels outlive a policy, and need none. */
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(a), "shop", NULL, NULL), 0);
+	fixture_commit(test, learning(test, "/kunit_*", LEVEE_MODEL_KEY_WORKLOAD));
+	expect_model(test, a, LEVEE_MODEL_KIND_CONTAINER, "shop");
+	expect_model(test, b, LEVEE_MODEL_KIND_CGROUP, "/kunit_b");
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(a), "shop", "local/shop:1", NULL), 0);
+	expect_model(test, a, LEVEE_MODEL_KIND_IMAGE, "local/shop:1");
+	expect_model(test, below, LEVEE_MODEL_KIND_IMAGE, "local/shop:1");
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_CONTAINER, "shop"), 0U);
+	/* Another of the same image has the same. */
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(b), NULL, "local/shop:1", NULL), 0);
+	expect_model(test, b, LEVEE_MODEL_KIND_IMAGE, "local/shop:1");
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_IMAGE, "local/shop:1"), 2U);
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_CGROUP, "/kunit_b"), 0U);
+	KUNIT_ASSERT_EQ(test, levee_unbind(cgroup_id(a), NULL), 0);
+	expect_model(test, a, LEVEE_MODEL_KIND_CGROUP, "/kunit_a");
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_IMAGE, "local/shop:1"), 1U);
+	fixture_commit(test, learning(test, "/kunit_*", LEVEE_MODEL_KEY_RULE));
+	expect_model(test, a, LEVEE_MODEL_KIND_RULE, "rule-0");
+	expect_model(test, b, LEVEE_MODEL_KIND_RULE, "rule-0");
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_RULE, "rule-0"), 2U);
+	commit_for(test, "/kunit_*");
+	expect_model(test, a, 0, NULL);
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_RULE, "rule-0"), 0U);
+}
+
+static void model_outlives_its_workload(struct kunit *test)
+{
+	struct cgroup *cgroup = fixture_mkdir(test, "/kunit_a");
+	u64 id = cgroup_id(cgroup);
+
+	fixture_commit(test, learning(test, "/kunit_a", LEVEE_MODEL_KEY_WORKLOAD));
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), 1U);
+	fixture_rmdir(test, "/kunit_a");
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), 1U);
+	fixture_put(cgroup);
+	KUNIT_EXPECT_TRUE(test, gone(id));
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), 0U);
+	cgroup = fixture_mkdir(test, "/kunit_a");
+	expect_model(test, cgroup, LEVEE_MODEL_KIND_CGROUP, "/kunit_a");
+	KUNIT_ASSERT_EQ(test, levee_commit(NULL, NULL, &id, NULL), 0);
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), 0U);
+}
+
+static void pattern_of_image(struct levee_draft *draft, const char *image)
+{
+	struct levee_scope_pattern *pattern = draft->rules[0]->rule.patterns;
+
+	pattern->field = LEVEE_SCOPE_FIELD_IMAGE;
+	strscpy(pattern->text, image, sizeof(pattern->text));
+}
+
+static void label_selects_the_rule(struct kunit *test)
+{
+	struct cgroup *parent = fixture_mkdir(test, "/kunit_a");
+	struct cgroup *child = fixture_mkdir(test, "/kunit_a/b");
+	struct levee_draft *draft = learning(test, "", LEVEE_MODEL_KEY_WORKLOAD);
+	u32 live = levee_workloads_live();
+
+	pattern_of_image(draft, "local/*:1");
+	fixture_commit(test, draft);
+	KUNIT_EXPECT_NULL(test, subject_of(child).workload);
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(child), NULL, "local/shop:1", NULL), 0);
+	KUNIT_ASSERT_NOT_NULL(test, subject_of(child).workload);
+	KUNIT_EXPECT_EQ(test, subject_of(child).workload->cgroup_id, cgroup_id(child));
+	KUNIT_EXPECT_NULL(test, subject_of(parent).workload);
+	KUNIT_EXPECT_EQ(test, levee_workloads_live(), live + 1);
+	/* What an ancestor is labelled makes it the workload: what was one is none any more. */
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(parent), NULL, "local/shop:1", NULL), 0);
+	KUNIT_ASSERT_NOT_NULL(test, subject_of(child).workload);
+	KUNIT_EXPECT_EQ(test, subject_of(child).workload->cgroup_id, cgroup_id(parent));
+	KUNIT_EXPECT_NULL(test, by_id(cgroup_id(child)));
+	KUNIT_EXPECT_EQ(test, levee_workloads_live(), live + 1);
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_IMAGE, "local/shop:1"), 1U);
+	KUNIT_ASSERT_EQ(test, levee_unbind(cgroup_id(parent), NULL), 0);
+	KUNIT_EXPECT_EQ(test, subject_of(child).workload->cgroup_id, cgroup_id(child));
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(child), NULL, "local/shop:2", NULL), 0);
+	KUNIT_EXPECT_NULL(test, subject_of(child).workload);
+	KUNIT_EXPECT_EQ(test, levee_workloads_live(), live);
+	KUNIT_EXPECT_EQ(test, workloads_of(LEVEE_MODEL_KIND_IMAGE, "local/shop:1"), 0U);
+}
+
+/* Whatever a container makes below its root, it is called as its root is. */
+static void nearest_label_counts(struct kunit *test)
+{
+	struct cgroup *outer = fixture_mkdir(test, "/kunit_a");
+	struct cgroup *root = fixture_mkdir(test, "/kunit_a/b");
+	struct cgroup *below = fixture_mkdir(test, "/kunit_a/b/c");
+
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(outer), NULL, "outer", NULL), 0);
+	fixture_commit(test, learning(test, "/kunit_a/*", LEVEE_MODEL_KEY_WORKLOAD));
+	expect_model(test, root, LEVEE_MODEL_KIND_IMAGE, "outer");
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(root), NULL, "nearer", NULL), 0);
+	expect_model(test, root, LEVEE_MODEL_KIND_IMAGE, "nearer");
+	/* Below the root of the workload it says nothing. */
+	KUNIT_ASSERT_EQ(test, levee_bind(cgroup_id(below), NULL, "below", NULL), 0);
+	expect_model(test, below, LEVEE_MODEL_KIND_IMAGE, "nearer");
+	KUNIT_ASSERT_EQ(test, levee_unbind(cgroup_id(root), NULL), 0);
+	expect_model(test, below, LEVEE_MODEL_KIND_IMAGE, "outer");
+}
+
+static void beyond_the_pool_there_is_no_model(struct kunit *test)
+{
+	struct levee_subject subject;
+	u32 i, of_overflow = 0, with_model = 0;
+	struct cgroup **crowd = kunit_kcalloc(test, CROWD, sizeof(*crowd), GFP_KERNEL);
+	char path[32];
+
+	KUNIT_ASSERT_NOT_NULL(test, crowd);
+	fixture_commit(test, learning(test, "/kunit_a/*", LEVEE_MODEL_KEY_WORKLOAD));
+	fixture_mkdir(test, "/kunit_a");
+	for (i = 0; i < CROWD; i++) {
+		snprintf(path, sizeof(path), "/kunit_a/%u", i);
+		crowd[i] = fixture_mkdir(test, path);
+	}
+	rcu_read_lock();
+	for (i = 0; i < CROWD; i++) {
+		subject = levee_subject_of(levee_live_rcu(), crowd[i]);
+		if (!subject.workload ||
+		    !test_bit(LEVEE_WORKLOAD_OVERFLOW, &subject.workload->flags))
+			continue;
+		of_overflow++;
+		with_model += !!levee_subject_model(&subject);
+	}
+	rcu_read_unlock();
+	KUNIT_EXPECT_GT(test, of_overflow, 0U);
+	KUNIT_EXPECT_EQ(test, with_model, 0U);
+}
+
+static int stay(void *arg)
+{
+	fixture_sleep_by_clock(20);
+	return 0;
+}
+
+/* The module's own clock: time counts while a task is there. */
+static void clock_runs_while_somebody_is_there(struct kunit *test)
+{
+	struct levee_draft *draft = learning(test, "/kunit_a", LEVEE_MODEL_KEY_WORKLOAD);
+	struct cgroup *cgroup = fixture_mkdir(test, "/kunit_a");
+	struct levee_subject subject;
+	u8 state = 0;
+	int tries;
+
+	draft->rules[0]->rule.model.learn_for = 5;
+	draft->rules[0]->rule.model.has_dry_run = true;
+	fixture_commit(test, draft);
+	KUNIT_ASSERT_EQ(test, levee_model_relearn(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), 0);
+	fixture_sleep_by_clock(10);
+	subject = subject_of(cgroup);
+	KUNIT_ASSERT_NOT_NULL(test, subject.workload);
+	rcu_read_lock();
+	state = levee_model_state(levee_subject_model(&subject));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, state, LEVEE_MODEL_STATE_LEARNING);
+	fixture_start_in(test, "/kunit_a", stay, NULL);
+	for (tries = 0; tries < 20 && state != LEVEE_MODEL_STATE_ACTIVE; tries++) {
+		fixture_sleep_by_clock(1);
+		rcu_read_lock();
+		state = levee_model_state(levee_subject_model(&subject));
+		rcu_read_unlock();
+	}
+	KUNIT_EXPECT_EQ(test, state, LEVEE_MODEL_STATE_ACTIVE);
+	KUNIT_EXPECT_GE(test, tries, 4);
+}
+
+/* With the clock standing, whoever keeps asking for it does not put it off. */
+static void births_do_not_put_off_the_clock(struct kunit *test)
+{
+	struct levee_draft *draft = learning(test, "/kunit_a", LEVEE_MODEL_KEY_WORKLOAD);
+	struct levee_model_summary summary = {};
+	struct cgroup *cgroup;
+	int i;
+
+	cgroup = fixture_mkdir(test, "/kunit_a");
+	draft->rules[0]->rule.model.learn_for = 1000;
+	fixture_start_in(test, "/kunit_a", stay, NULL);
+	fixture_commit(test, draft);
+	KUNIT_ASSERT_EQ(test, levee_model_relearn(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), 0);
+	for (i = 0; i < 30; i++) {
+		levee_model_clock_start();
+		msleep(500);
+	}
+	rcu_read_lock();
+	levee_model_read(levee_model_by_key(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), &summary);
+	rcu_read_unlock();
+	KUNIT_EXPECT_NOT_NULL(test, subject_of(cgroup).workload);
+	KUNIT_EXPECT_LT(test, summary.left_ns, 995 * (u64)NSEC_PER_SEC);
+}
+
 static struct kunit_case workload_cases[] = {
 	KUNIT_CASE(commit_finds_cgroups_that_exist),
 	KUNIT_CASE(later_cgroup_is_found_when_it_acts),
@@ -317,6 +558,13 @@ static struct kunit_case workload_cases[] = {
 	KUNIT_CASE(quarantine_ends_with_the_cgroup),
 	KUNIT_CASE(births_beyond_the_pool_keep_their_lists),
 	KUNIT_CASE(walk_stops_where_it_is_told),
+	KUNIT_CASE(model_is_known_by_what_comes_again),
+	KUNIT_CASE(model_outlives_its_workload),
+	KUNIT_CASE(label_selects_the_rule),
+	KUNIT_CASE(nearest_label_counts),
+	KUNIT_CASE(beyond_the_pool_there_is_no_model),
+	KUNIT_CASE(clock_runs_while_somebody_is_there),
+	KUNIT_CASE(births_do_not_put_off_the_clock),
 	{}
 };
 
