@@ -36,9 +36,9 @@ static int no_such_model(struct genl_info *info)
 	return -ENOENT;
 }
 
-static u32 seconds_of(u64 ns)
+static u32 seconds_of(s64 ns)
 {
-	return min_t(u64, DIV_ROUND_UP_ULL(ns, NSEC_PER_SEC), U32_MAX);
+	return ns > 0 ? min_t(u64, DIV_ROUND_UP_ULL(ns, NSEC_PER_SEC), U32_MAX) : 0;
 }
 
 static int put_model(struct sk_buff *skb, const struct levee_model *model)
@@ -49,7 +49,7 @@ static int put_model(struct sk_buff *skb, const struct levee_model *model)
 	if (nla_put_u32(skb, LEVEE_A_MODELS_KIND, model->kind) ||
 	    nla_put_string(skb, LEVEE_A_MODELS_KEY, model->key) ||
 	    nla_put_u32(skb, LEVEE_A_MODELS_STATE, summary.state) ||
-	    (summary.state != LEVEE_MODEL_STATE_ACTIVE && summary.left_ns != U64_MAX &&
+	    (summary.state != LEVEE_MODEL_STATE_ACTIVE && summary.left_ns != LEVEE_MODEL_LEFT_UNSET &&
 	     nla_put_u32(skb, LEVEE_A_MODELS_LEFT, seconds_of(summary.left_ns))) ||
 	    (summary.incomplete && nla_put_flag(skb, LEVEE_A_MODELS_INCOMPLETE)) ||
 	    nla_put_u32(skb, LEVEE_A_MODELS_WORKLOADS, summary.workloads) ||
@@ -335,7 +335,7 @@ int levee_nl_model_add_doit(struct sk_buff *skb, struct genl_info *info)
 	u32 state = levee_u32_or(info->attrs[LEVEE_A_MODELS_STATE], LEVEE_MODEL_STATE_ACTIVE);
 	struct nlattr *left = info->attrs[LEVEE_A_MODELS_LEFT];
 	struct levee_model_draft *draft;
-	u64 left_ns = U64_MAX;
+	s64 left_ns = LEVEE_MODEL_LEFT_UNSET;
 	int err;
 
 	if (levee_missing(info, LEVEE_A_MODELS_STAGE, "stage is missing"))
@@ -348,7 +348,7 @@ int levee_nl_model_add_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	if (left)
-		left_ns = (u64)nla_get_u32(left) * NSEC_PER_SEC;
+		left_ns = (s64)nla_get_u32(left) * NSEC_PER_SEC;
 	draft = levee_model_draft_new(kind_of(info->attrs), key_of(info->attrs), state, left_ns,
 				      info->attrs[LEVEE_A_MODELS_INCOMPLETE], info->extack);
 	if (IS_ERR(draft))

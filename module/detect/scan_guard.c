@@ -12,7 +12,6 @@
 #define WAIT_BITS	11
 #define WAIT_WAYS	4
 #define LOCK_BITS	6
-#define WAIT_FOR	(10 * HZ)	/* longer than the longest silence that is a default */
 #define SAY_AGAIN_MS	(24 * 3600 * 1000ULL)	/* Prisma: one incident a day */
 
 struct levee_scan {
@@ -238,7 +237,7 @@ static spinlock_t *lock_of(const struct wait *set)
 }
 
 void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
-		     const struct levee_workload *workload)
+		     const struct levee_workload *workload, u32 seconds)
 {
 	u64 fingerprint = fingerprint_of(net, &flow->dst, flow->proto, flow->dport, flow->sport);
 	struct wait *set = waits_of(fingerprint), *slot = set;
@@ -258,7 +257,10 @@ void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
 	slot->workload = workload->cgroup_id;
 	slot->since = now;
 	spin_unlock_bh(lock_of(set));
-	WRITE_ONCE(wait_until, now + WAIT_FOR);
+	/* A second more: what comes late is of no use, what comes just in time is. */
+	now += (u64)(seconds + 1) * HZ;
+	if (time_after64(now, READ_ONCE(wait_until)))
+		WRITE_ONCE(wait_until, now);
 }
 
 /* Who waits for it; 0 for nobody. He waits no longer. */

@@ -58,9 +58,9 @@ bool levee_scan_knows(struct levee_workload *workload, const struct levee_scan_t
 void levee_scan_hold(struct levee_workload *workload, u32 seconds);
 bool levee_scan_holds(const struct levee_workload *workload);
 
-/* A packet of the workload has left: what comes back is its answer. */
+/* A packet of the workload has left: what comes back within so many seconds is its answer. */
 void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
-		     const struct levee_workload *workload);
+		     const struct levee_workload *workload, u32 seconds);
 
 /**
  * struct levee_scan_reply - something that came back

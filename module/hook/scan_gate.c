@@ -111,7 +111,8 @@ bool levee_scan_gate_try(const struct levee_ruleset *rs, const struct levee_outc
 	struct levee_scan_target target;
 	u32 nr;
 
-	if (!counts(outcome, act))
+	/* What is held is tried in vain for that: it is no more of a scan, and stays unknown. */
+	if (outcome->verdict.reason == LEVEE_REASON_HELD || !counts(outcome, act))
 		return true;
 	target = target_of(act);
 	if (!levee_scan_try(subject->workload, &subject->rule->scan, &target, !goes, findings, &nr))
@@ -123,7 +124,8 @@ void levee_scan_gate_sent(const struct levee_outcome *outcome, const struct leve
 			  const struct net *net, const struct levee_flow *flow)
 {
 	if (counts(outcome, act))
-		levee_scan_wait(net, flow, outcome->subject->workload);
+		levee_scan_wait(net, flow, outcome->subject->workload,
+				outcome->subject->rule->scan.silence);
 }
 
 void levee_scan_gate_hear(const struct net *net, const struct sk_buff *skb, u8 family,

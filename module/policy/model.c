@@ -439,13 +439,13 @@ static bool item_of(struct levee_entry *entry, const struct levee_act *act)
 	return !levee_model_item_check(entry, act->feature, &fault);
 }
 
-static u64 seconds_to_ns(u32 seconds)
+static s64 seconds_to_ns(u32 seconds)
 {
-	return (u64)seconds * NSEC_PER_SEC;
+	return (s64)seconds * NSEC_PER_SEC;
 }
 
 /* By it, decisions may come out otherwise. */
-static void set_state(struct levee_model *model, u8 state, u64 left_ns)
+static void set_state(struct levee_model *model, u8 state, s64 left_ns)
 {
 	lockdep_assert_held(&models_lock);
 	model->left_ns = left_ns;
@@ -456,7 +456,7 @@ static void set_state(struct levee_model *model, u8 state, u64 left_ns)
 }
 
 /* The same, of which nobody knows who has not asked for it. */
-static void change_state(struct levee_model *model, u8 state, u64 left_ns)
+static void change_state(struct levee_model *model, u8 state, s64 left_ns)
 {
 	set_state(model, state, left_ns);
 	levee_model_events->state(model, state);
@@ -592,7 +592,7 @@ static struct levee_model *new_model(u8 kind, const char *key, gfp_t gfp)
 	memcpy(model->key, key, strlen(key) + 1);
 	model->kind = kind;
 	model->state = LEVEE_MODEL_STATE_LEARNING;
-	model->left_ns = U64_MAX;
+	model->left_ns = LEVEE_MODEL_LEFT_UNSET;
 	INIT_LIST_HEAD(&model->idle);
 	return model;
 }
@@ -601,6 +601,12 @@ static void free_model(struct levee_model *model)
 {
 	uncharge(size_of(model->key));
 	kfree_rcu(model, rcu);
+}
+
+static void note_use(struct levee_model *model)
+{
+	model->used_ns = ktime_get_real_ns();
+	model->idle_since = ktime_get_boottime_ns();
 }
 
 static void hash_model(struct levee_model *model)
@@ -636,12 +642,12 @@ static bool evict_idle(void)
 void levee_models_expire(void)
 {
 	struct levee_model *model, *next;
-	u64 now = ktime_get_real_ns();
+	u64 now = ktime_get_boottime_ns();
 	unsigned long flags;
 
 	spin_lock_irqsave(&models_lock, flags);
 	list_for_each_entry_safe(model, next, &idle_models, idle)
-		if (model->kind == LEVEE_MODEL_KIND_CGROUP && now > model->used_ns + CGROUP_KEPT_NS)
+		if (model->kind == LEVEE_MODEL_KIND_CGROUP && now > model->idle_since + CGROUP_KEPT_NS)
 			drop_model(model);
 	spin_unlock_irqrestore(&models_lock, flags);
 }
@@ -678,22 +684,20 @@ static struct levee_model *make_model(u8 kind, const char *key)
 	return model;
 }
 
-static u64 changed_by(u64 left_ns, u32 old, u32 new)
+static s64 changed_by(s64 left_ns, u32 old, u32 new)
 {
-	s64 changed = left_ns + ((s64)new - old) * NSEC_PER_SEC;
-
-	return max_t(s64, changed, 0);
+	return left_ns + ((s64)new - old) * NSEC_PER_SEC;
 }
 
 /* What the policy says now: time that was spent stays spent. */
 static void set_times(struct levee_model *model, u32 learn_for, u32 dry_run_for)
 {
 	lockdep_assert_held(&models_lock);
-	if (model->state == LEVEE_MODEL_STATE_LEARNING && model->left_ns == U64_MAX)
+	if (model->state == LEVEE_MODEL_STATE_LEARNING && model->left_ns == LEVEE_MODEL_LEFT_UNSET)
 		model->left_ns = seconds_to_ns(learn_for);
 	else if (model->state == LEVEE_MODEL_STATE_LEARNING && model->learn_for)
 		model->left_ns = changed_by(model->left_ns, model->learn_for, learn_for);
-	else if (model->state == LEVEE_MODEL_STATE_DRY_RUN && model->left_ns == U64_MAX)
+	else if (model->state == LEVEE_MODEL_STATE_DRY_RUN && model->left_ns == LEVEE_MODEL_LEFT_UNSET)
 		model->left_ns = seconds_to_ns(dry_run_for);
 	else if (model->state == LEVEE_MODEL_STATE_DRY_RUN && model->learn_for)
 		model->left_ns = changed_by(model->left_ns, model->dry_run_for, dry_run_for);
@@ -737,7 +741,7 @@ void levee_model_detach(struct levee_model *model)
 	lockdep_assert_irqs_disabled();
 	spin_lock(&models_lock);
 	if (!--model->nr_workloads) {
-		model->used_ns = ktime_get_real_ns();
+		note_use(model);
 		list_add_tail(&model->idle, &idle_models);
 	}
 	spin_unlock(&models_lock);
@@ -762,7 +766,7 @@ static void spend(struct levee_model *model, u32 tick, u64 ns)
 	if (model->state == LEVEE_MODEL_STATE_ACTIVE || !model->nr_workloads ||
 	    READ_ONCE(model->populated) != tick)
 		return;
-	if (model->left_ns > ns)
+	if (model->left_ns > (s64)ns)
 		model->left_ns -= ns;
 	else
 		learning_is_over(model);
@@ -803,13 +807,14 @@ int levee_model_extend(u8 kind, const char *key, u32 seconds)
 {
 	struct levee_model *model;
 	unsigned long flags;
-	u64 left;
+	s64 left;
 
 	spin_lock_irqsave(&models_lock, flags);
 	model = levee_model_by_key(kind, key);
 	if (model) {
 		left = seconds_to_ns(seconds);
-		if (model->state == LEVEE_MODEL_STATE_LEARNING && model->left_ns != U64_MAX)
+		if (model->state == LEVEE_MODEL_STATE_LEARNING &&
+		    model->left_ns != LEVEE_MODEL_LEFT_UNSET)
 			left = min(left + model->left_ns, seconds_to_ns(U32_MAX));
 		/* There may be room by now, or more of it. */
 		WRITE_ONCE(rcu_dereference_protected(model->table,
@@ -844,7 +849,7 @@ int levee_model_relearn(u8 kind, const char *key)
 	if (model) {
 		table = replace_table(model, table);
 		set_state(model, LEVEE_MODEL_STATE_LEARNING, model->learn_for ?
-			  seconds_to_ns(model->learn_for) : U64_MAX);
+			  seconds_to_ns(model->learn_for) : LEVEE_MODEL_LEFT_UNSET);
 	}
 	spin_unlock_irqrestore(&models_lock, flags);
 	if (model)
@@ -861,7 +866,7 @@ static int no_memory(struct netlink_ext_ack *extack)
 	return -ENOMEM;
 }
 
-struct levee_model_draft *levee_model_draft_new(u8 kind, const char *key, u8 state, u64 left_ns,
+struct levee_model_draft *levee_model_draft_new(u8 kind, const char *key, u8 state, s64 left_ns,
 						bool incomplete, struct netlink_ext_ack *extack)
 {
 	struct levee_model_draft *draft;
@@ -947,14 +952,14 @@ static void publish(struct levee_model_draft *draft)
 		draft->table = NULL;
 		model->state = draft->state;
 		model->left_ns = draft->left_ns;
-		model->used_ns = ktime_get_real_ns();
+		note_use(model);
 		hash_model(model);
 		list_add_tail(&model->idle, &idle_models);
 		return;
 	}
 	draft->table = replace_table(model, draft->table);
 	set_state(model, draft->state, draft->left_ns);
-	if (draft->left_ns == U64_MAX && model->learn_for)
+	if (draft->left_ns == LEVEE_MODEL_LEFT_UNSET && model->learn_for)
 		set_times(model, model->learn_for, model->dry_run_for);
 }
 

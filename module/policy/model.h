@@ -82,6 +82,9 @@ struct levee_model_table {
 	struct rcu_work retire;
 };
 
+/* The rule will say how long: of a model that no workload has yet. */
+#define LEVEE_MODEL_LEFT_UNSET	S64_MAX
+
 /**
  * struct levee_model - one model; all but @table and @key under models_lock
  * @node: in the hash by key
@@ -93,8 +96,10 @@ struct levee_model_table {
  * @nr_workloads: that have it
  * @learn_for: seconds, of the rule that gave it last; 0: none did
  * @dry_run_for: the same
- * @left_ns: populated time until @state ends; U64_MAX: what the rule says
+ * @left_ns: populated time until @state ends, also below 0, where a rule with a shorter
+ *	time is followed by one with a longer; or LEVEE_MODEL_LEFT_UNSET
  * @used_ns: when the last workload let it go, or it was imported, since the epoch
+ * @idle_since: the same by the clock of the time since boot, which nobody sets
  * @table: what it knows
  * @key: the text
  */
@@ -108,8 +113,9 @@ struct levee_model {
 	u32 nr_workloads;
 	u32 learn_for;
 	u32 dry_run_for;
-	u64 left_ns;
+	s64 left_ns;
 	u64 used_ns;
+	u64 idle_since;
 	struct levee_model_table __rcu *table;
 	char key[];
 };
@@ -175,7 +181,7 @@ struct levee_model *levee_model_by_key(u8 kind, const char *key);
  * @workloads: that have it
  * @items: that it knows
  * @bytes: memory of those
- * @left_ns: populated time until @state ends; U64_MAX: what the rule will say
+ * @left_ns: as in struct levee_model
  * @used_ns: as in struct levee_model; now while workloads have it
  */
 struct levee_model_summary {
@@ -184,7 +190,7 @@ struct levee_model_summary {
 	u32 workloads;
 	u32 items;
 	u64 bytes;
-	u64 left_ns;
+	s64 left_ns;
 	u64 used_ns;
 };
 
@@ -226,14 +232,14 @@ struct levee_model_draft {
 	struct list_head list;
 	u8 kind;
 	u8 state;
-	u64 left_ns;
+	s64 left_ns;
 	struct levee_model_table *table;
 	struct levee_model *model;
 	char key[];
 };
 
 /* A draft without items, owned by the caller: levee_model_draft_free(). An ERR_PTR. */
-struct levee_model_draft *levee_model_draft_new(u8 kind, const char *key, u8 state, u64 left_ns,
+struct levee_model_draft *levee_model_draft_new(u8 kind, const char *key, u8 state, s64 left_ns,
 						bool incomplete, struct netlink_ext_ack *extack);
 void levee_model_draft_free(struct levee_model_draft *draft);
 /* All of a list. */

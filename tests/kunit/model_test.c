@@ -421,7 +421,7 @@ static void full_feature_ends_learning(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, knows(model, query("a.example")));
 }
 
-static void expect_state(struct kunit *test, const struct levee_model *model, u8 state, u64 left_ns)
+static void expect_state(struct kunit *test, const struct levee_model *model, u8 state, s64 left_ns)
 {
 	KUNIT_EXPECT_EQ(test, levee_model_state(model), state);
 	KUNIT_EXPECT_EQ(test, read(model).state, state);
@@ -550,7 +550,7 @@ static void hand_changes_the_state(struct kunit *test)
 static const struct levee_model_origin old = { .first_ns = 5, .last = 6, .uses = 7, .members = 8,
 					       .comm = "old" };
 
-static struct levee_model_draft *draft(struct kunit *test, const char *key, u8 state, u64 left_ns)
+static struct levee_model_draft *draft(struct kunit *test, const char *key, u8 state, s64 left_ns)
 {
 	struct levee_model_draft *draft = levee_model_draft_new(CGROUP, key, state, left_ns, false,
 								NULL);
@@ -594,7 +594,7 @@ static void import_makes_what_is_not_there(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, add_name(draft(test, test->name, DRY_RUN, 9 * S), "a.example", NULL),
 			0);
-	draft(test, "kunit-other", LEARNING, U64_MAX);
+	draft(test, "kunit-other", LEARNING, LEVEE_MODEL_LEFT_UNSET);
 	KUNIT_EXPECT_EQ(test, levee_models_count(), count);
 	KUNIT_ASSERT_EQ(test, import(NULL), 0);
 	KUNIT_EXPECT_EQ(test, levee_models_count(), count + 2);
@@ -614,7 +614,7 @@ static void import_makes_what_is_not_there(struct kunit *test)
 	/* What it has left is its own, what it has not is the rule's. */
 	KUNIT_EXPECT_PTR_EQ(test, attach(test), model);
 	expect_state(test, model, DRY_RUN, 9 * S);
-	expect_state(test, by_key("kunit-other"), LEARNING, U64_MAX);
+	expect_state(test, by_key("kunit-other"), LEARNING, LEVEE_MODEL_LEFT_UNSET);
 	attach_as(test, CGROUP, "kunit-other", 70, 50);
 	expect_state(test, by_key("kunit-other"), LEARNING, 70 * S);
 }
@@ -628,7 +628,7 @@ static void import_takes_the_place(struct kunit *test)
 	learn(model, query("a.example"));
 	seq = seq_of(model);
 	epoch = levee_epoch();
-	KUNIT_ASSERT_EQ(test, add_name(draft(test, test->name, ACTIVE, U64_MAX), "b.example", NULL),
+	KUNIT_ASSERT_EQ(test, add_name(draft(test, test->name, ACTIVE, LEVEE_MODEL_LEFT_UNSET), "b.example", NULL),
 			0);
 	KUNIT_EXPECT_GT(test, levee_models_bytes(), bytes);
 	KUNIT_ASSERT_EQ(test, import(NULL), 0);
@@ -640,14 +640,14 @@ static void import_takes_the_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read(model).workloads, 1U);
 	KUNIT_EXPECT_FALSE(test, knows(model, query("a.example")));
 	KUNIT_EXPECT_TRUE(test, knows(model, query("b.example")));
-	draft(test, test->name, LEARNING, U64_MAX);
+	draft(test, test->name, LEARNING, LEVEE_MODEL_LEFT_UNSET);
 	KUNIT_ASSERT_EQ(test, import(NULL), 0);
 	expect_state(test, model, LEARNING, 100 * S);
-	draft(test, test->name, DRY_RUN, U64_MAX);
+	draft(test, test->name, DRY_RUN, LEVEE_MODEL_LEFT_UNSET);
 	KUNIT_ASSERT_EQ(test, import(NULL), 0);
 	expect_state(test, model, DRY_RUN, 50 * S);
 	/* Twice the same key: the later. */
-	KUNIT_ASSERT_EQ(test, add_name(draft(test, test->name, ACTIVE, U64_MAX), "a.example", NULL),
+	KUNIT_ASSERT_EQ(test, add_name(draft(test, test->name, ACTIVE, LEVEE_MODEL_LEFT_UNSET), "a.example", NULL),
 			0);
 	draft(test, test->name, LEARNING, 3 * S);
 	KUNIT_ASSERT_EQ(test, import(NULL), 0);
@@ -658,7 +658,7 @@ static void import_takes_the_place(struct kunit *test)
 
 static void draft_is_bounded(struct kunit *test)
 {
-	struct levee_model_draft *full = draft(test, test->name, ACTIVE, U64_MAX);
+	struct levee_model_draft *full = draft(test, test->name, ACTIVE, LEVEE_MODEL_LEFT_UNSET);
 	struct netlink_ext_ack ack = {};
 	struct levee_entry port;
 	u32 i;
@@ -681,7 +681,7 @@ static void dropped_draft_leaves_nothing(struct kunit *test)
 	u64 bytes = levee_models_bytes();
 	u32 count = levee_models_count();
 
-	KUNIT_ASSERT_EQ(test, add_name(draft(test, test->name, ACTIVE, U64_MAX), "a.example", NULL),
+	KUNIT_ASSERT_EQ(test, add_name(draft(test, test->name, ACTIVE, LEVEE_MODEL_LEFT_UNSET), "a.example", NULL),
 			0);
 	levee_model_drafts_free(&drafts);
 	KUNIT_EXPECT_EQ(test, levee_models_bytes(), bytes);
@@ -709,13 +709,13 @@ static void idle_models_give_way(struct kunit *test)
 
 	for (i = 0; i < room; i++) {
 		snprintf(key, sizeof(key), "kunit-%u", i);
-		draft(test, key, ACTIVE, U64_MAX);
+		draft(test, key, ACTIVE, LEVEE_MODEL_LEFT_UNSET);
 	}
 	KUNIT_ASSERT_EQ(test, import(NULL), 0);
 	KUNIT_EXPECT_EQ(test, levee_models_count(), (u32)LEVEE_MODELS_MAX);
 	/* One more, and nothing of the import is there. */
 	draft(test, "kunit-0", LEARNING, 1 * S);
-	draft(test, test->name, ACTIVE, U64_MAX);
+	draft(test, test->name, ACTIVE, LEVEE_MODEL_LEFT_UNSET);
 	KUNIT_EXPECT_EQ(test, import(&ack), -ENOSPC);
 	KUNIT_EXPECT_STREQ(test, ack._msg, "there would be too many models");
 	KUNIT_EXPECT_NULL(test, by_key(test->name));
@@ -770,7 +770,7 @@ static void fill_the_budget(struct kunit *test)
 
 	for (n = 0; !err; n++) {
 		snprintf(text, sizeof(text), "kunit-%u", n);
-		next = levee_model_draft_new(CGROUP, text, ACTIVE, U64_MAX, false, &ack);
+		next = levee_model_draft_new(CGROUP, text, ACTIVE, LEVEE_MODEL_LEFT_UNSET, false, &ack);
 		if (IS_ERR(next))
 			break;
 		list_add_tail(&next->list, &drafts);
@@ -785,7 +785,7 @@ static void fill_the_budget(struct kunit *test)
 	/* What is left after the last item is not enough for a model, or will not be. */
 	for (n = 0; n < 100; n++) {
 		snprintf(text, sizeof(text), "kunit-rest-%u", n);
-		next = levee_model_draft_new(CGROUP, text, ACTIVE, U64_MAX, false, NULL);
+		next = levee_model_draft_new(CGROUP, text, ACTIVE, LEVEE_MODEL_LEFT_UNSET, false, NULL);
 		if (IS_ERR(next))
 			break;
 		list_add_tail(&next->list, &drafts);

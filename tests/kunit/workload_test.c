@@ -541,7 +541,7 @@ static void births_do_not_put_off_the_clock(struct kunit *test)
 	levee_model_read(levee_model_by_key(LEVEE_MODEL_KIND_CGROUP, "/kunit_a"), &summary);
 	rcu_read_unlock();
 	KUNIT_EXPECT_NOT_NULL(test, subject_of(cgroup).workload);
-	KUNIT_EXPECT_LT(test, summary.left_ns, 995 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_LT(test, summary.left_ns, 995 * (s64)NSEC_PER_SEC);
 }
 
 static struct kunit_case workload_cases[] = {
