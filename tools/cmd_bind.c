@@ -19,7 +19,7 @@ static int take_label(int *argc, char **argv, const char *name, const char **lab
 	fault = taken ? label_fault(*label) : NULL;
 	if (!fault)
 		return 0;
-	snprintf(what, sizeof(what), "the label of %s %s, expected 1 to %u printable bytes,",
+	snprintf(what, sizeof(what), "the label of %s %s, expected 1 to %d printable bytes,",
 		 name, fault, LEVEE_TEXT_MAX);
 	return usage_error("bind", what, text_escape(quote, sizeof(quote), *label, strlen(*label)));
 }

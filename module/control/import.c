@@ -89,13 +89,16 @@ struct levee_model_draft *levee_import_get(u32 portid, u64 cookie,
 
 	mutex_lock(&imports_mutex);
 	import = find(portid, cookie, extack);
-	/* levee_import_put() unlocks. */
-	if (import && import->count)
-		return list_last_entry(&import->drafts, struct levee_model_draft, list);
-	if (import)
+	if (import && !import->count) {
 		NL_SET_ERR_MSG(extack, "the import has no model yet");
-	mutex_unlock(&imports_mutex);
-	return ERR_PTR(-ENOENT);
+		import = NULL;
+	}
+	if (!import) {
+		mutex_unlock(&imports_mutex);
+		return ERR_PTR(-ENOENT);
+	}
+	/* levee_import_put() unlocks. */
+	return list_last_entry(&import->drafts, struct levee_model_draft, list);
 }
 
 void levee_import_put(u32 portid, u64 cookie, bool spoiled)

@@ -647,7 +647,8 @@ void levee_models_expire(void)
 
 	spin_lock_irqsave(&models_lock, flags);
 	list_for_each_entry_safe(model, next, &idle_models, idle)
-		if (model->kind == LEVEE_MODEL_KIND_CGROUP && now > model->idle_since + CGROUP_KEPT_NS)
+		if (model->kind == LEVEE_MODEL_KIND_CGROUP &&
+		    now > model->idle_since + CGROUP_KEPT_NS)
 			drop_model(model);
 	spin_unlock_irqrestore(&models_lock, flags);
 }
@@ -684,23 +685,20 @@ static struct levee_model *make_model(u8 kind, const char *key)
 	return model;
 }
 
-static s64 changed_by(s64 left_ns, u32 old, u32 new)
-{
-	return left_ns + ((s64)new - old) * NSEC_PER_SEC;
-}
-
 /* What the policy says now: time that was spent stays spent. */
 static void set_times(struct levee_model *model, u32 learn_for, u32 dry_run_for)
 {
+	bool dry_run = model->state == LEVEE_MODEL_STATE_DRY_RUN;
+	u32 old = dry_run ? model->dry_run_for : model->learn_for;
+	u32 new = dry_run ? dry_run_for : learn_for;
+
 	lockdep_assert_held(&models_lock);
-	if (model->state == LEVEE_MODEL_STATE_LEARNING && model->left_ns == LEVEE_MODEL_LEFT_UNSET)
-		model->left_ns = seconds_to_ns(learn_for);
-	else if (model->state == LEVEE_MODEL_STATE_LEARNING && model->learn_for)
-		model->left_ns = changed_by(model->left_ns, model->learn_for, learn_for);
-	else if (model->state == LEVEE_MODEL_STATE_DRY_RUN && model->left_ns == LEVEE_MODEL_LEFT_UNSET)
-		model->left_ns = seconds_to_ns(dry_run_for);
-	else if (model->state == LEVEE_MODEL_STATE_DRY_RUN && model->learn_for)
-		model->left_ns = changed_by(model->left_ns, model->dry_run_for, dry_run_for);
+	if (model->state != LEVEE_MODEL_STATE_ACTIVE) {
+		if (model->left_ns == LEVEE_MODEL_LEFT_UNSET)
+			model->left_ns = seconds_to_ns(new);
+		else if (model->learn_for)
+			model->left_ns += seconds_to_ns(new) - seconds_to_ns(old);
+	}
 	model->learn_for = learn_for;
 	model->dry_run_for = dry_run_for;
 }
