@@ -110,8 +110,6 @@ class Socket:
         self.sock.bind((0, 0))
         for option in (CAP_ACK, EXT_ACK, GET_STRICT_CHK):
             self.sock.setsockopt(SOL_NETLINK, option, 1)
-        if receive_buffer:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.settimeout(60)
         self.seq = int(time.time()) & 0xffffff
         self.chunk = chunk
@@ -123,6 +121,9 @@ class Socket:
         for _, group in parse(first(found, 7) or b""):
             group = parse(group)
             self.groups[first(group, 1).rstrip(b"\0").decode()] = number(group, 2)
+        # What the family's answer takes is not what a dump's may.
+        if receive_buffer:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
 
     def close(self):
         self.sock.close()
