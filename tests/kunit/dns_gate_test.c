@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Queries and answers through netfilter's own hooks, under a committed policy. */
+#include <linux/netfilter_ipv4.h>
 #include <linux/netdevice.h>
 #include <linux/sched/task.h>
 
