@@ -849,7 +849,7 @@ static unsigned int judge_foreign(struct passage *p)
 }
 
 /*
- * A frame is sent with bottom halves off, by its sender, or, where it has waited in
+ * But for PACKET_QDISC_BYPASS a frame is sent with bottom halves off, by its sender, or, where it has waited in
  * a queue between two devices, by whoever empties that: who is of another cgroup is
  * not told from him.
  */
@@ -874,7 +874,9 @@ unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
 
 	if (is_free(&p.from))
 		return NF_ACCEPT;
-	p.from.task = frame_task(&p.from);
+	/* With bottom halves on it is the sender himself, whoever's the socket is. */
+	if (!p.from.task)
+		p.from.task = frame_task(&p.from);
 	inner.pf = family;
 	if (family == NFPROTO_UNSPEC)
 		return judge_foreign(&p);
