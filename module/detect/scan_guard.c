@@ -20,6 +20,7 @@ struct levee_scan {
 	u64 held_until;			/* jiffies; read without */
 	u64 said[LEVEE_SCAN_KINDS];	/* milliseconds; 0: never */
 	u64 folded[LEVEE_SCAN_KINDS];	/* since then */
+	struct levee_scan_target refused;	/* by it the hold began */
 	struct levee_scan_state state;
 };
 
@@ -170,6 +171,12 @@ bool levee_scan_answer(struct levee_workload *workload,
 	return found;
 }
 
+static bool same_target(const struct levee_scan_target *a, const struct levee_scan_target *b)
+{
+	return a->addr.lo == b->addr.lo && a->addr.hi == b->addr.hi &&
+	       a->addr.is_v4 == b->addr.is_v4 && a->port == b->port && a->proto == b->proto;
+}
+
 bool levee_scan_knows(struct levee_workload *workload, const struct levee_scan_target *target)
 {
 	struct levee_scan *scan = rcu_dereference(workload->scan);
@@ -178,17 +185,24 @@ bool levee_scan_knows(struct levee_workload *workload, const struct levee_scan_t
 	if (!scan)
 		return false;
 	spin_lock_bh(&scan->lock);
-	known = levee_scan_is_known(&scan->state, target);
+	known = levee_scan_is_known(&scan->state, target) &&
+		!same_target(&scan->refused, target);
 	spin_unlock_bh(&scan->lock);
 	return known;
 }
 
-void levee_scan_hold(struct levee_workload *workload, u32 seconds)
+void levee_scan_hold(struct levee_workload *workload, const struct levee_scan_target *target,
+		     u32 seconds)
 {
 	struct levee_scan *scan = rcu_dereference(workload->scan);
 
-	if (scan)
-		WRITE_ONCE(scan->held_until, get_jiffies_64() + (u64)seconds * HZ);
+	if (!scan)
+		return;
+	spin_lock_bh(&scan->lock);
+	if (!levee_scan_holds(workload))
+		scan->refused = *target;
+	WRITE_ONCE(scan->held_until, get_jiffies_64() + (u64)seconds * HZ);
+	spin_unlock_bh(&scan->lock);
 }
 
 bool levee_scan_holds(const struct levee_workload *workload)

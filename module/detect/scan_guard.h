@@ -52,10 +52,11 @@ bool levee_scan_answer(struct levee_workload *workload,
 		       const struct levee_scan_target *target, bool answered,
 		       struct levee_scan_finding findings[LEVEE_SCAN_KINDS], u32 *nr);
 
-/* Whether the target was tried before. */
+/* Whether the target was tried before, and not that by which the hold began. */
 bool levee_scan_knows(struct levee_workload *workload, const struct levee_scan_target *target);
-/* First contacts are not let through for so many seconds. */
-void levee_scan_hold(struct levee_workload *workload, u32 seconds);
+/* First contacts, and @target, are not let through for so many seconds from now. */
+void levee_scan_hold(struct levee_workload *workload, const struct levee_scan_target *target,
+		     u32 seconds);
 bool levee_scan_holds(const struct levee_workload *workload);
 
 /* A packet of the workload has left: what comes back is its answer. */

@@ -462,7 +462,8 @@ static noinline unsigned int judge_deviation(const struct passage *p,
 	deny = outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 	if (counts_each(p, outcome, act) || !counted_before(p, act))
 		deny = levee_gate_enforce(p->rs, outcome, act, p->from.task);
-	if (unlikely(levee_rule_watches_scans(outcome->subject->rule)) && !watch(p, outcome, act, !deny))
+	if (unlikely(levee_rule_watches_scans(outcome->subject->rule)) &&
+	    !watch(p, outcome, act, !deny))
 		deny = true;
 	if (!deny)
 		return let_pass(p);
@@ -492,8 +493,7 @@ static __always_inline unsigned int judge(const struct passage *p, const struct 
 	levee_gate_decide(&outcome, &p->socket, &p->actor, act);
 	if (unlikely(outcome.quarantined))
 		return refuse(p);
-	if (unlikely(levee_rule_watches_scans(outcome.subject->rule)) && !outcome.verdict.reason &&
-	    !goes_on(p, act))
+	if (unlikely(levee_rule_watches_scans(outcome.subject->rule)) && !goes_on(p, act))
 		levee_scan_gate_hold(&outcome, act);
 	if (unlikely(outcome.verdict.reason))
 		return judge_deviation(p, &outcome, act);

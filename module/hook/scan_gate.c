@@ -45,18 +45,25 @@ static struct levee_scan_target target_of(const struct levee_act *act)
 
 void levee_scan_gate_hold(struct levee_outcome *outcome, const struct levee_act *act)
 {
-	const struct levee_section *section;
+	const struct levee_section *section =
+		&outcome->subject->rule->sections[LEVEE_FEATURE_PORT_SCAN];
+	struct levee_verdict *verdict = &outcome->verdict;
 	struct levee_scan_target target;
 
-	if (!levee_scan_holds(outcome->subject->workload) || !counts(outcome, act))
+	/* The policy may have changed since. */
+	if (section->effect < LEVEE_EFFECT_PREVENT ||
+	    !levee_scan_holds(outcome->subject->workload) || !counts(outcome, act))
+		return;
+	if (verdict->reason && verdict->effect >= LEVEE_EFFECT_PREVENT)
 		return;
 	target = target_of(act);
 	if (levee_scan_knows(outcome->subject->workload, &target))
 		return;
-	section = &outcome->subject->rule->sections[LEVEE_FEATURE_PORT_SCAN];
-	outcome->verdict.reason = LEVEE_REASON_HELD;
-	outcome->verdict.effect = section->effect;
-	outcome->verdict.written = section->written;
+	verdict->reason = LEVEE_REASON_HELD;
+	verdict->effect = section->effect;
+	verdict->written = section->written;
+	verdict->entry = NULL;
+	verdict->feed = NULL;
 }
 
 static void report(const struct levee_ruleset *rs, const struct levee_subject *subject,
@@ -83,8 +90,9 @@ static void report(const struct levee_ruleset *rs, const struct levee_subject *s
 	levee_report_incident(rs, subject, &incident, effect, enforced, actor);
 }
 
-/* Returns whether the workload may go on to first contacts. */
+/* Returns whether the workload may go on to first contacts, and to @target. */
 static bool conclude(const struct levee_ruleset *rs, const struct levee_subject *subject,
+		     const struct levee_scan_target *target,
 		     const struct levee_scan_finding *findings, u32 nr, struct task_struct *actor)
 {
 	const struct levee_section *section = &subject->rule->sections[LEVEE_FEATURE_PORT_SCAN];
@@ -94,7 +102,7 @@ static bool conclude(const struct levee_ruleset *rs, const struct levee_subject 
 	if (section->effect == LEVEE_EFFECT_BLOCK)
 		enforced = levee_gate_stop(subject->workload);
 	if (section->effect >= LEVEE_EFFECT_PREVENT)
-		levee_scan_hold(subject->workload, section->hold ?: HOLD_SECONDS);
+		levee_scan_hold(subject->workload, target, section->hold ?: HOLD_SECONDS);
 	for (i = 0; i < nr; i++) {
 		levee_gate_count_stop(subject, LEVEE_FEATURE_PORT_SCAN, section->effect,
 				      section->written, enforced);
@@ -111,12 +119,13 @@ bool levee_scan_gate_try(const struct levee_ruleset *rs, const struct levee_outc
 	struct levee_scan_target target;
 	u32 nr;
 
-	if (!counts(outcome, act))
+	/* Who is held would be so for as long as he tries, were that counted as well. */
+	if (outcome->verdict.reason == LEVEE_REASON_HELD || !counts(outcome, act))
 		return true;
 	target = target_of(act);
 	if (!levee_scan_try(subject->workload, &subject->rule->scan, &target, !goes, findings, &nr))
 		return true;
-	return conclude(rs, subject, findings, nr, actor);
+	return conclude(rs, subject, &target, findings, nr, actor);
 }
 
 void levee_scan_gate_sent(const struct levee_outcome *outcome, const struct levee_act *act,
@@ -143,5 +152,5 @@ void levee_scan_gate_hear(const struct net *net, const struct sk_buff *skb, u8 f
 		return;
 	if (levee_scan_answer(subject.workload, &subject.rule->scan, &reply.target,
 			      reply.answered, findings, &nr))
-		conclude(rs, &subject, findings, nr, NULL);
+		conclude(rs, &subject, &reply.target, findings, nr, NULL);
 }

@@ -15,8 +15,8 @@ static inline bool levee_rule_watches_scans(const struct levee_rule *rule)
 /* All of these: any context but hard interrupts, under rcu_read_lock(). */
 
 /*
- * After a scan: turns an act that is allowed into one that is not, where it is a
- * first contact that nothing permits by name. The outcome is not a deviation.
+ * After a scan that is to be prevented: turns an act that would go on into one that
+ * does not, where it is a first contact that nothing permits by name.
  */
 void levee_scan_gate_hold(struct levee_outcome *outcome, const struct levee_act *act);
 /*

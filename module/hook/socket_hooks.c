@@ -93,7 +93,7 @@ static bool judge(const struct call *call, const struct levee_act *act,
 	levee_gate_decide(&outcome, &call->socket, &call->actor, act);
 	if (outcome.quarantined)
 		return true;
-	if (!outcome.verdict.reason && levee_rule_watches_scans(outcome.subject->rule))
+	if (levee_rule_watches_scans(outcome.subject->rule))
 		levee_scan_gate_hold(&outcome, act);
 	if (again)
 		return outcome.verdict.reason && outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
