@@ -303,13 +303,31 @@ static bool is_icmp_error(const struct levee_flow *flow)
 	return flow->proto == IPPROTO_ICMPV6 && flow->icmp_type < 128;
 }
 
+/* That the packet was too big tells of the path, not of who was tried (RFC 1191, 8201). */
+static bool tells_path_mtu(const struct sk_buff *skb, u8 family, const struct levee_flow *flow)
+{
+	const u8 *icmp;
+	u8 buffer[2];
+
+	if (flow->proto == IPPROTO_ICMPV6)
+		return flow->icmp_type == ICMPV6_PKT_TOOBIG;
+	if (flow->icmp_type != ICMP_DEST_UNREACH)
+		return false;
+	icmp = skb_header_pointer(skb, levee_flow_transport(skb, family), sizeof(buffer), buffer);
+	return icmp && icmp[1] == ICMP_FRAG_NEEDED;
+}
+
 /* The packet that turns a contact away, or answers it; false for any other. */
 static bool read_reply(const struct sk_buff *skb, u8 family, const struct levee_flow *flow,
 		       struct levee_flow *sent, bool *answered)
 {
 	*answered = false;
 	if (is_icmp_error(flow))
-		return levee_flow_read_inner(sent, skb, family);
+		return !tells_path_mtu(skb, family, flow) &&
+		       levee_flow_read_inner(sent, skb, family);
+	/* Most of what comes, in a connection. */
+	if (flow->proto == IPPROTO_TCP && !(flow->flags & (LEVEE_FLOW_SYNACK | LEVEE_FLOW_RST)))
+		return false;
 	memset(sent, 0, sizeof(*sent));
 	sent->dst = flow->src;
 	sent->proto = flow->proto;
@@ -319,7 +337,7 @@ static bool read_reply(const struct sk_buff *skb, u8 family, const struct levee_
 	switch (flow->proto) {
 	case IPPROTO_TCP:
 		*answered = !(flow->flags & LEVEE_FLOW_RST);
-		return flow->flags & (LEVEE_FLOW_SYNACK | LEVEE_FLOW_RST);
+		return true;
 	case IPPROTO_SCTP:
 		return flow->flags & LEVEE_FLOW_SCTP_INIT_ACK;
 	case IPPROTO_ICMP:
