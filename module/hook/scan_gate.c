@@ -17,7 +17,8 @@ static bool is_multicast(const struct levee_addr *addr)
 
 static bool is_permitted_dns(const struct levee_rule *rule, const struct levee_act *act)
 {
-	return rule->guards_dns && levee_rule_speaks_dns(rule, act->proto, act->port);
+	return rule->guards_dns && levee_rule_speaks_dns(rule, act->proto, act->port) &&
+	       (!rule->dns.nr_servers || levee_dns_is_server(&rule->dns, act->addr));
 }
 
 /* What nothing permits by name: not the allow list, the model, or the section of dns. */
