@@ -221,8 +221,9 @@ bool levee_egress_hooks_want(void)
 		return false;
 	init_task_work(&want->work, on_return);
 	__module_get(THIS_MODULE);
+	/* A worker of io_uring hands out the socket first. */
 	if (!task_work_add(current, &want->work, TWA_RESUME))
-		return true;
+		return !(current->flags & PF_IO_WORKER);
 	module_put(THIS_MODULE);
 	kfree(want);
 	return false;
