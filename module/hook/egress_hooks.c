@@ -87,6 +87,9 @@ static unsigned int egress(void *priv, struct sk_buff *skb, const struct nf_hook
 	/* All others were seen by the hooks of IP. */
 	if (likely(!sk || sk->sk_family != AF_PACKET))
 		return NF_ACCEPT;
+	/* Of a ring the sender could change what was judged. */
+	if (skb_orphan_frags(skb, GFP_ATOMIC))
+		return NF_DROP;
 	offset = find_header(skb, state->out, &type);
 	if (type == htons(ETH_P_ARP))
 		return NF_ACCEPT;
