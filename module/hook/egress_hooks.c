@@ -75,6 +75,16 @@ static int find_header(const struct sk_buff *skb, const struct net_device *dev, 
 	return offset;
 }
 
+/*
+ * By a device of the socket's own namespace it left, and there it was judged. What a
+ * tunnel made of it, which has a route, the hooks of IP have seen.
+ */
+static bool was_judged(const struct sk_buff *skb, const struct sock *sk,
+		       const struct nf_hook_state *state)
+{
+	return skb_dst(skb) || !net_eq(sock_net(sk), state->net);
+}
+
 static unsigned int egress(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct sock *sk = skb->sk;
@@ -85,7 +95,7 @@ static unsigned int egress(void *priv, struct sk_buff *skb, const struct nf_hook
 	int offset;
 
 	/* All others were seen by the hooks of IP. */
-	if (likely(!sk || sk->sk_family != AF_PACKET))
+	if (likely(!sk || sk->sk_family != AF_PACKET) || was_judged(skb, sk, state))
 		return NF_ACCEPT;
 	/* Of a ring the sender could change what was judged. */
 	if (skb_orphan_frags(skb, GFP_ATOMIC))
