@@ -102,8 +102,8 @@ static unsigned int egress(void *priv, struct sk_buff *skb, const struct nf_hook
 		return NF_DROP;
 	offset = find_header(skb, state->out, &type);
 	if (type == htons(ETH_P_ARP))
-		return NF_ACCEPT;
-	if (type == htons(ETH_P_IP))
+		family = NFPROTO_ARP;
+	else if (type == htons(ETH_P_IP))
 		family = NFPROTO_IPV4;
 	else if (type == htons(ETH_P_IPV6))
 		family = NFPROTO_IPV6;

@@ -829,29 +829,28 @@ static __always_inline unsigned int pass_out(struct levee_net *levee_net, struct
 	return pass_on(levee_net, skb, state, from->sk, verdict);
 }
 
-/* Neither IP nor ARP: like an address that no entry lists. */
+/* No IP: like an address that no entry lists. ARP passes, but not out of a quarantine. */
 static unsigned int judge_foreign(struct passage *p)
 {
 	struct levee_outcome outcome;
 	struct levee_act act;
 
-	memset(&p->flow, 0, sizeof(p->flow));
-	p->flow.dst.is_v4 = true;
-	p->flow.proto = IPPROTO_RAW;
 	set_key(p);
 	if (!find_subjects(p))
 		return NF_ACCEPT;
 	act = outbound_act(&p->flow);
 	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
-	if (outcome.quarantined)
+	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return refuse(p);
+	if (p->state->pf == NFPROTO_ARP)
+		return NF_ACCEPT;
 	return outcome.verdict.reason ? judge_deviation(p, &outcome, &act) : NF_ACCEPT;
 }
 
 /*
- * But for PACKET_QDISC_BYPASS a frame is sent with bottom halves off, by its sender, or, where it has waited in
- * a queue between two devices, by whoever empties that: who is of another cgroup is
- * not told from him.
+ * But for PACKET_QDISC_BYPASS a frame is sent with bottom halves off, by its sender,
+ * or, where it has waited in a queue between two devices, by whoever empties that: who
+ * is of another cgroup is not told from him.
  */
 static struct task_struct *frame_task(const struct sender *from)
 {
@@ -859,6 +858,21 @@ static struct task_struct *frame_task(const struct sender *from)
 	    task_dfl_cgroup(current) != from->cgroup)
 		return NULL;
 	return current;
+}
+
+/*
+ * Whether the checksum that the device is to fill in has its own place: where the
+ * sender says so (PACKET_VNET_HDR), it overwrites any header, after all looks at it.
+ */
+static bool is_checksum_in_place(const struct sk_buff *skb, u8 family,
+				 const struct levee_flow *flow)
+{
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	if (skb_checksum_start_offset(skb) != levee_flow_transport(skb, family))
+		return false;
+	return flow->proto == IPPROTO_TCP ? skb->csum_offset == offsetof(struct tcphdr, check) :
+	       flow->proto == IPPROTO_UDP && skb->csum_offset == offsetof(struct udphdr, check);
 }
 
 unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
@@ -878,9 +892,12 @@ unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
 	if (!p.from.task)
 		p.from.task = frame_task(&p.from);
 	inner.pf = family;
-	if (family == NFPROTO_UNSPEC)
-		return judge_foreign(&p);
-	return pass(&p, levee_flow_read(&p.flow, skb, family), true);
+	if (family == NFPROTO_IPV4 || family == NFPROTO_IPV6)
+		return pass(&p, levee_flow_read(&p.flow, skb, family) &&
+				is_checksum_in_place(skb, family, &p.flow), true);
+	p.flow.dst.is_v4 = true;
+	p.flow.proto = IPPROTO_RAW;
+	return skb->ip_summed == CHECKSUM_PARTIAL ? pass(&p, false, true) : judge_foreign(&p);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
