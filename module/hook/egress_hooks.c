@@ -33,8 +33,10 @@ struct egress_net {
 
 struct egress_device {
 	struct list_head list;
-	struct nf_hook_ops ops;	/* with the device and the namespace */
+	struct nf_hook_ops ops;	/* with the device */
 	struct net *net;
+	bool hooked;		/* else its hook was full */
+	struct rcu_head rcu;
 };
 
 static unsigned int net_id __read_mostly;
@@ -132,8 +134,10 @@ static void hook_device(struct net_device *dev)
 	if (find_device(dev))
 		return;
 	device = kzalloc(sizeof(*device), GFP_KERNEL);
-	if (!device)
-		goto err;
+	if (!device) {
+		atomic_inc(&missing);
+		return;
+	}
 	device->net = dev_net(dev);
 	device->ops.hook = egress;
 	device->ops.pf = NFPROTO_NETDEV;
@@ -141,14 +145,10 @@ static void hook_device(struct net_device *dev)
 	/* After all that a container's chains make of it. */
 	device->ops.priority = INT_MAX;
 	device->ops.dev = dev;
-	if (nf_register_net_hook(device->net, &device->ops))
-		goto err;
+	device->hooked = !nf_register_net_hook(device->net, &device->ops);
+	if (!device->hooked)
+		atomic_inc(&missing);
 	list_add(&device->list, &devices);
-	return;
-
-err:
-	kfree(device);
-	atomic_inc(&missing);
 }
 
 static void unhook_device(struct net_device *dev)
@@ -157,11 +157,13 @@ static void unhook_device(struct net_device *dev)
 
 	if (!device)
 		return;
-	nf_unregister_net_hook(device->net, &device->ops);
+	if (device->hooked)
+		nf_unregister_net_hook(device->net, &device->ops);
+	else
+		atomic_dec(&missing);
 	list_del(&device->list);
 	/* The hook's table is freed after a grace period, and so is what it points to. */
-	synchronize_net();
-	kfree(device);
+	kfree_rcu(device, rcu);
 }
 
 static int on_device(struct notifier_block *block, unsigned long event, void *data)
