@@ -28,7 +28,8 @@ struct levee_scan {
 struct wait {
 	u64 fingerprint;
 	u64 workload;			/* its cgroup's id */
-	u64 since;			/* jiffies */
+	u64 since : 63;			/* jiffies */
+	u64 by_loopback : 1;		/* it left */
 };
 
 static struct wait *waits;
@@ -251,43 +252,59 @@ static spinlock_t *lock_of(const struct wait *set)
 	return &wait_locks[(set - waits) / WAIT_WAYS & (BIT(LOCK_BITS) - 1)];
 }
 
-void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
-		     const struct levee_workload *workload)
+/*
+ * Where to put it. Others are not made to seem silent by who tries much: but for
+ * places in which nobody waits any more, he has what he had.
+ */
+static struct wait *place_of(struct wait *set, u64 fingerprint, u64 workload, u64 now)
 {
-	u64 fingerprint = fingerprint_of(net, &flow->dst, flow->proto, flow->dport, flow->sport);
-	struct wait *set = waits_of(fingerprint), *slot = set;
-	u64 now = get_jiffies_64();
+	struct wait *oldest = set, *own = NULL;
 	u32 way;
 
-	spin_lock_bh(lock_of(set));
 	for (way = 0; way < WAIT_WAYS; way++) {
-		if (set[way].fingerprint == fingerprint) {
-			slot = &set[way];
-			break;
-		}
-		if (set[way].since < slot->since)
-			slot = &set[way];
+		if (set[way].fingerprint == fingerprint)
+			return &set[way];
+		if (set[way].since < oldest->since)
+			oldest = &set[way];
+		if (set[way].workload == workload && (!own || set[way].since < own->since))
+			own = &set[way];
 	}
-	slot->fingerprint = fingerprint;
+	return own && now - oldest->since < WAIT_FOR ? own : oldest;
+}
+
+void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
+		     const struct levee_workload *workload, bool by_loopback)
+{
+	u64 fingerprint = fingerprint_of(net, &flow->dst, flow->proto, flow->dport, flow->sport);
+	struct wait *set = waits_of(fingerprint), *slot;
+	u64 now = get_jiffies_64();
+
+	spin_lock_bh(lock_of(set));
+	slot = place_of(set, fingerprint, workload->cgroup_id, now);
+	WRITE_ONCE(slot->fingerprint, fingerprint);
 	slot->workload = workload->cgroup_id;
 	slot->since = now;
+	slot->by_loopback = by_loopback;
 	spin_unlock_bh(lock_of(set));
 	WRITE_ONCE(wait_until, now + WAIT_FOR);
 }
 
 /* Who waits for it; 0 for nobody. He waits no longer. */
-static u64 take_wait(u64 fingerprint)
+static u64 take_wait(u64 fingerprint, bool by_loopback)
 {
-	struct wait *set = waits_of(fingerprint);
+	struct wait *set = waits_of(fingerprint), *slot = set;
 	u64 workload = 0;
-	u32 way;
 
+	/* Most of what is delivered nobody waits for: that takes no lock. */
+	while (READ_ONCE(slot->fingerprint) != fingerprint)
+		if (++slot == set + WAIT_WAYS)
+			return 0;
 	spin_lock_bh(lock_of(set));
-	for (way = 0; way < WAIT_WAYS; way++) {
-		if (set[way].fingerprint != fingerprint)
-			continue;
-		workload = set[way].workload;
-		memset(&set[way], 0, sizeof(set[way]));
+	if (slot->fingerprint == fingerprint && (slot->by_loopback || !by_loopback)) {
+		workload = slot->workload;
+		WRITE_ONCE(slot->fingerprint, 0);
+		slot->workload = 0;
+		slot->since = 0;
 	}
 	spin_unlock_bh(lock_of(set));
 	return workload;
@@ -349,7 +366,8 @@ static bool read_reply(const struct sk_buff *skb, u8 family, const struct levee_
 }
 
 bool levee_scan_hear(const struct net *net, const struct sk_buff *skb, u8 family,
-		     const struct levee_flow *flow, struct levee_scan_reply *reply)
+		     const struct levee_flow *flow, bool by_loopback,
+		     struct levee_scan_reply *reply)
 {
 	struct levee_flow sent;
 	u64 id;
@@ -358,7 +376,8 @@ bool levee_scan_hear(const struct net *net, const struct sk_buff *skb, u8 family
 		return false;
 	if (!read_reply(skb, family, flow, &sent, &reply->answered))
 		return false;
-	id = take_wait(fingerprint_of(net, &sent.dst, sent.proto, sent.dport, sent.sport));
+	id = take_wait(fingerprint_of(net, &sent.dst, sent.proto, sent.dport, sent.sport),
+		       by_loopback);
 	reply->workload = id ? levee_workload_by_id(id) : NULL;
 	reply->target.addr = sent.dst;
 	reply->target.proto = sent.proto;

@@ -5,8 +5,8 @@
  *
  * Lifetime. A scan state is made at the first contact of its workload that counts,
  * and goes with it; all of them share a budget. Contacts that wait for an answer
- * are in one table of fixed size, in which the oldest of a set gives way: then
- * silence is all that can be told of it.
+ * are in one table of fixed size, in which a workload's own oldest of a set gives
+ * way before another's: then silence is all that can be told of it.
  */
 #ifndef LEVEE_DETECT_SCAN_GUARD_H
 #define LEVEE_DETECT_SCAN_GUARD_H
@@ -59,9 +59,9 @@ void levee_scan_hold(struct levee_workload *workload, const struct levee_scan_ta
 		     u32 seconds);
 bool levee_scan_holds(const struct levee_workload *workload);
 
-/* A packet of the workload has left: what comes back is its answer. */
+/* A packet of the workload has left, @by_loopback or not: what comes back is its answer. */
 void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
-		     const struct levee_workload *workload);
+		     const struct levee_workload *workload, bool by_loopback);
 
 /**
  * struct levee_scan_reply - something that came back
@@ -75,9 +75,14 @@ struct levee_scan_reply {
 	bool answered;
 };
 
-/* Whether a delivered packet is waited for; then it is no longer. */
+/*
+ * Whether a delivered packet is waited for; then it is no longer. One that came
+ * @by_loopback answers only what left that way: anybody in the namespace who may
+ * write headers could have made it.
+ */
 bool levee_scan_hear(const struct net *net, const struct sk_buff *skb, u8 family,
-		     const struct levee_flow *flow, struct levee_scan_reply *reply);
+		     const struct levee_flow *flow, bool by_loopback,
+		     struct levee_scan_reply *reply);
 
 /* Over all workloads: memory, and what it may be; contacts not counted for want of it. */
 u64 levee_scan_bytes(void);

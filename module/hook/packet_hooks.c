@@ -447,7 +447,8 @@ static noinline bool watch(const struct passage *p, const struct levee_outcome *
 	if (!levee_scan_gate_try(p->rs, outcome, act, p->from.task, goes))
 		return false;
 	if (goes)
-		levee_scan_gate_sent(outcome, act, p->state->net, &p->flow);
+		levee_scan_gate_sent(outcome, act, p->state->net, &p->flow,
+				     leaves_by_loopback(p));
 	return true;
 }
 
@@ -1089,7 +1090,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_ho
 		return NF_ACCEPT;
 	if (!levee_flow_read(&p.flow, skb, state->pf) || p.flow.flags & LEVEE_FLOW_FRAGMENT)
 		return NF_ACCEPT;
-	levee_scan_gate_hear(state->net, skb, state->pf, &p.flow);
+	levee_scan_gate_hear(state, skb, &p.flow);
 	switch (p.flow.proto) {
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A scan is concluded where its last probe is sent, or where what came back is delivered. */
+#include <linux/netdevice.h>
+#include <net/netfilter/nf_conntrack.h>
+
 #include "../policy/registry.h"
 #include "../report/event.h"
 #include "dns_gate.h"
@@ -130,22 +133,32 @@ bool levee_scan_gate_try(const struct levee_ruleset *rs, const struct levee_outc
 }
 
 void levee_scan_gate_sent(const struct levee_outcome *outcome, const struct levee_act *act,
-			  const struct net *net, const struct levee_flow *flow)
+			  const struct net *net, const struct levee_flow *flow, bool by_loopback)
 {
 	if (counts(outcome, act))
-		levee_scan_wait(net, flow, outcome->subject->workload);
+		levee_scan_wait(net, flow, outcome->subject->workload, by_loopback);
 }
 
-void levee_scan_gate_hear(const struct net *net, const struct sk_buff *skb, u8 family,
+/* A proxy in the namespace, to which its tables send on what is meant for others. */
+static bool was_translated(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *conn = nf_ct_get(skb, &info);
+
+	return conn && READ_ONCE(conn->status) & IPS_NAT_MASK;
+}
+
+void levee_scan_gate_hear(const struct nf_hook_state *state, const struct sk_buff *skb,
 			  const struct levee_flow *flow)
 {
+	bool by_loopback = state->in->flags & IFF_LOOPBACK && !was_translated(skb);
 	struct levee_scan_finding findings[LEVEE_SCAN_KINDS];
 	const struct levee_ruleset *rs = levee_live_rcu();
 	struct levee_subject subject;
 	struct levee_scan_reply reply;
 	u32 nr;
 
-	if (!levee_scan_hear(net, skb, family, flow, &reply))
+	if (!levee_scan_hear(state->net, skb, state->pf, flow, by_loopback, &reply))
 		return;
 	subject.workload = reply.workload;
 	subject.rule = levee_workload_rule(rs, reply.workload);

@@ -26,11 +26,11 @@ void levee_scan_gate_hold(struct levee_outcome *outcome, const struct levee_act 
  */
 bool levee_scan_gate_try(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
 			 const struct levee_act *act, struct task_struct *actor, bool goes);
-/* The packet leaves: its answer is waited for. */
+/* The packet leaves, @by_loopback or not: its answer is waited for. */
 void levee_scan_gate_sent(const struct levee_outcome *outcome, const struct levee_act *act,
-			  const struct net *net, const struct levee_flow *flow);
+			  const struct net *net, const struct levee_flow *flow, bool by_loopback);
 /* A packet was delivered in a governed namespace. */
-void levee_scan_gate_hear(const struct net *net, const struct sk_buff *skb, u8 family,
+void levee_scan_gate_hear(const struct nf_hook_state *state, const struct sk_buff *skb,
 			  const struct levee_flow *flow);
 
 #endif /* LEVEE_HOOK_SCAN_GATE_H */
