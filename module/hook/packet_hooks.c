@@ -219,7 +219,7 @@ static bool counts_each(const struct passage *p, const struct levee_outcome *out
 	       outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
-/* The key under which a connected UDP socket that has sent is known, under whatever policy. */
+/* The key under which a UDP socket that has sent is known, under whatever policy. */
 static struct levee_flow_key life_key(const struct passage *p)
 {
 	struct levee_flow_key key = p->key;
@@ -427,12 +427,14 @@ static bool is_exempt(const struct passage *p, const struct levee_act *act)
 	       (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p));
 }
 
-/* A connection, or a connected socket that has sent before, is no first contact. */
+/* A connection, an association, or datagrams as before, are no first contact. */
 static bool goes_on(const struct passage *p, const struct levee_act *act)
 {
 	struct levee_flow_key key;
 
-	if (act->live || !is_connected_udp(p->from.sk))
+	if (p->from.sk->sk_protocol == IPPROTO_SCTP && !writes_headers(p->from.sk))
+		return !(p->flow.flags & LEVEE_FLOW_SCTP_INIT);
+	if (act->live || !is_udp_socket(p->from.sk))
 		return act->live;
 	key = life_key(p);
 	return levee_act_marked(&key, LEVEE_FEATURE_OUTBOUND, U64_MAX);
@@ -446,9 +448,11 @@ static noinline bool watch(const struct passage *p, const struct levee_outcome *
 		return true;
 	if (!levee_scan_gate_try(p->rs, outcome, act, p->from.task, goes))
 		return false;
-	if (goes)
-		levee_scan_gate_sent(outcome, act, p->state->net, &p->flow,
-				     leaves_by_loopback(p));
+	if (!goes)
+		return true;
+	levee_scan_gate_sent(outcome, act, p->state->net, &p->flow, leaves_by_loopback(p));
+	if (is_udp_socket(p->from.sk))
+		mark_alive(p);
 	return true;
 }
 
