@@ -12,6 +12,7 @@
 #define WAIT_BITS	11
 #define WAIT_WAYS	4
 #define LOCK_BITS	6
+#define WAIT_FOR	(10 * HZ)	/* longer than the longest silence that is a default */
 #define SAY_AGAIN_MS	(24 * 3600 * 1000ULL)	/* Prisma: one incident a day */
 
 struct levee_scan {
@@ -19,6 +20,7 @@ struct levee_scan {
 	u64 held_until;			/* jiffies; read without */
 	u64 said[LEVEE_SCAN_KINDS];	/* milliseconds; 0: never */
 	u64 folded[LEVEE_SCAN_KINDS];	/* since then */
+	struct levee_scan_target refused;	/* by it the hold began */
 	struct levee_scan_state state;
 };
 
@@ -26,7 +28,8 @@ struct levee_scan {
 struct wait {
 	u64 fingerprint;
 	u64 workload;			/* its cgroup's id */
-	u64 since;			/* jiffies */
+	u64 since : 63;			/* jiffies */
+	u64 by_loopback : 1;		/* it left */
 };
 
 static struct wait *waits;
@@ -169,6 +172,12 @@ bool levee_scan_answer(struct levee_workload *workload,
 	return found;
 }
 
+static bool same_target(const struct levee_scan_target *a, const struct levee_scan_target *b)
+{
+	return a->addr.lo == b->addr.lo && a->addr.hi == b->addr.hi &&
+	       a->addr.is_v4 == b->addr.is_v4 && a->port == b->port && a->proto == b->proto;
+}
+
 bool levee_scan_knows(struct levee_workload *workload, const struct levee_scan_target *target)
 {
 	struct levee_scan *scan = rcu_dereference(workload->scan);
@@ -177,17 +186,24 @@ bool levee_scan_knows(struct levee_workload *workload, const struct levee_scan_t
 	if (!scan)
 		return false;
 	spin_lock_bh(&scan->lock);
-	known = levee_scan_is_known(&scan->state, target);
+	known = levee_scan_is_known(&scan->state, target) &&
+		!same_target(&scan->refused, target);
 	spin_unlock_bh(&scan->lock);
 	return known;
 }
 
-void levee_scan_hold(struct levee_workload *workload, u32 seconds)
+void levee_scan_hold(struct levee_workload *workload, const struct levee_scan_target *target,
+		     u32 seconds)
 {
 	struct levee_scan *scan = rcu_dereference(workload->scan);
 
-	if (scan)
-		WRITE_ONCE(scan->held_until, get_jiffies_64() + (u64)seconds * HZ);
+	if (!scan)
+		return;
+	spin_lock_bh(&scan->lock);
+	if (!levee_scan_holds(workload))
+		scan->refused = *target;
+	WRITE_ONCE(scan->held_until, get_jiffies_64() + (u64)seconds * HZ);
+	spin_unlock_bh(&scan->lock);
 }
 
 bool levee_scan_holds(const struct levee_workload *workload)
@@ -236,26 +252,39 @@ static spinlock_t *lock_of(const struct wait *set)
 	return &wait_locks[(set - waits) / WAIT_WAYS & (BIT(LOCK_BITS) - 1)];
 }
 
-void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
-		     const struct levee_workload *workload, u32 seconds)
+/*
+ * Where to put it. Others are not made to seem silent by who tries much: but for
+ * places in which nobody waits any more, he has what he had.
+ */
+static struct wait *place_of(struct wait *set, u64 fingerprint, u64 workload, u64 now)
 {
-	u64 fingerprint = fingerprint_of(net, &flow->dst, flow->proto, flow->dport, flow->sport);
-	struct wait *set = waits_of(fingerprint), *slot = set;
-	u64 now = get_jiffies_64();
+	struct wait *oldest = set, *own = NULL;
 	u32 way;
 
-	spin_lock_bh(lock_of(set));
 	for (way = 0; way < WAIT_WAYS; way++) {
-		if (set[way].fingerprint == fingerprint) {
-			slot = &set[way];
-			break;
-		}
-		if (set[way].since < slot->since)
-			slot = &set[way];
+		if (set[way].fingerprint == fingerprint)
+			return &set[way];
+		if (set[way].since < oldest->since)
+			oldest = &set[way];
+		if (set[way].workload == workload && (!own || set[way].since < own->since))
+			own = &set[way];
 	}
-	slot->fingerprint = fingerprint;
+	return own && now - oldest->since < WAIT_FOR ? own : oldest;
+}
+
+void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
+		     const struct levee_workload *workload, u32 seconds, bool by_loopback)
+{
+	u64 fingerprint = fingerprint_of(net, &flow->dst, flow->proto, flow->dport, flow->sport);
+	struct wait *set = waits_of(fingerprint), *slot;
+	u64 now = get_jiffies_64();
+
+	spin_lock_bh(lock_of(set));
+	slot = place_of(set, fingerprint, workload->cgroup_id, now);
+	WRITE_ONCE(slot->fingerprint, fingerprint);
 	slot->workload = workload->cgroup_id;
 	slot->since = now;
+	slot->by_loopback = by_loopback;
 	spin_unlock_bh(lock_of(set));
 	/* A second more: what comes late is of no use, what comes just in time is. */
 	now += (u64)(seconds + 1) * HZ;
@@ -264,18 +293,21 @@ void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
 }
 
 /* Who waits for it; 0 for nobody. He waits no longer. */
-static u64 take_wait(u64 fingerprint)
+static u64 take_wait(u64 fingerprint, bool by_loopback)
 {
-	struct wait *set = waits_of(fingerprint);
+	struct wait *set = waits_of(fingerprint), *slot = set;
 	u64 workload = 0;
-	u32 way;
 
+	/* Most of what is delivered nobody waits for: that takes no lock. */
+	while (READ_ONCE(slot->fingerprint) != fingerprint)
+		if (++slot == set + WAIT_WAYS)
+			return 0;
 	spin_lock_bh(lock_of(set));
-	for (way = 0; way < WAIT_WAYS; way++) {
-		if (set[way].fingerprint != fingerprint)
-			continue;
-		workload = set[way].workload;
-		memset(&set[way], 0, sizeof(set[way]));
+	if (slot->fingerprint == fingerprint && (slot->by_loopback || !by_loopback)) {
+		workload = slot->workload;
+		WRITE_ONCE(slot->fingerprint, 0);
+		slot->workload = 0;
+		slot->since = 0;
 	}
 	spin_unlock_bh(lock_of(set));
 	return workload;
@@ -291,13 +323,31 @@ static bool is_icmp_error(const struct levee_flow *flow)
 	return flow->proto == IPPROTO_ICMPV6 && flow->icmp_type < 128;
 }
 
+/* That the packet was too big tells of the path, not of who was tried (RFC 1191, 8201). */
+static bool tells_path_mtu(const struct sk_buff *skb, u8 family, const struct levee_flow *flow)
+{
+	const u8 *icmp;
+	u8 buffer[2];
+
+	if (flow->proto == IPPROTO_ICMPV6)
+		return flow->icmp_type == ICMPV6_PKT_TOOBIG;
+	if (flow->icmp_type != ICMP_DEST_UNREACH)
+		return false;
+	icmp = skb_header_pointer(skb, levee_flow_transport(skb, family), sizeof(buffer), buffer);
+	return icmp && icmp[1] == ICMP_FRAG_NEEDED;
+}
+
 /* The packet that turns a contact away, or answers it; false for any other. */
 static bool read_reply(const struct sk_buff *skb, u8 family, const struct levee_flow *flow,
 		       struct levee_flow *sent, bool *answered)
 {
 	*answered = false;
 	if (is_icmp_error(flow))
-		return levee_flow_read_inner(sent, skb, family);
+		return !tells_path_mtu(skb, family, flow) &&
+		       levee_flow_read_inner(sent, skb, family);
+	/* Most of what comes, in a connection. */
+	if (flow->proto == IPPROTO_TCP && !(flow->flags & (LEVEE_FLOW_SYNACK | LEVEE_FLOW_RST)))
+		return false;
 	memset(sent, 0, sizeof(*sent));
 	sent->dst = flow->src;
 	sent->proto = flow->proto;
@@ -307,7 +357,7 @@ static bool read_reply(const struct sk_buff *skb, u8 family, const struct levee_
 	switch (flow->proto) {
 	case IPPROTO_TCP:
 		*answered = !(flow->flags & LEVEE_FLOW_RST);
-		return flow->flags & (LEVEE_FLOW_SYNACK | LEVEE_FLOW_RST);
+		return true;
 	case IPPROTO_SCTP:
 		return flow->flags & LEVEE_FLOW_SCTP_INIT_ACK;
 	case IPPROTO_ICMP:
@@ -319,7 +369,8 @@ static bool read_reply(const struct sk_buff *skb, u8 family, const struct levee_
 }
 
 bool levee_scan_hear(const struct net *net, const struct sk_buff *skb, u8 family,
-		     const struct levee_flow *flow, struct levee_scan_reply *reply)
+		     const struct levee_flow *flow, bool by_loopback,
+		     struct levee_scan_reply *reply)
 {
 	struct levee_flow sent;
 	u64 id;
@@ -328,7 +379,8 @@ bool levee_scan_hear(const struct net *net, const struct sk_buff *skb, u8 family
 		return false;
 	if (!read_reply(skb, family, flow, &sent, &reply->answered))
 		return false;
-	id = take_wait(fingerprint_of(net, &sent.dst, sent.proto, sent.dport, sent.sport));
+	id = take_wait(fingerprint_of(net, &sent.dst, sent.proto, sent.dport, sent.sport),
+		       by_loopback);
 	reply->workload = id ? levee_workload_by_id(id) : NULL;
 	reply->target.addr = sent.dst;
 	reply->target.proto = sent.proto;

@@ -5,8 +5,8 @@
  *
  * Lifetime. A scan state is made at the first contact of its workload that counts,
  * and goes with it; all of them share a budget. Contacts that wait for an answer
- * are in one table of fixed size, in which the oldest of a set gives way: then
- * silence is all that can be told of it.
+ * are in one table of fixed size, in which a workload's own oldest of a set gives
+ * way before another's: then silence is all that can be told of it.
  */
 #ifndef LEVEE_DETECT_SCAN_GUARD_H
 #define LEVEE_DETECT_SCAN_GUARD_H
@@ -52,15 +52,19 @@ bool levee_scan_answer(struct levee_workload *workload,
 		       const struct levee_scan_target *target, bool answered,
 		       struct levee_scan_finding findings[LEVEE_SCAN_KINDS], u32 *nr);
 
-/* Whether the target was tried before. */
+/* Whether the target was tried before, and not that by which the hold began. */
 bool levee_scan_knows(struct levee_workload *workload, const struct levee_scan_target *target);
-/* First contacts are not let through for so many seconds. */
-void levee_scan_hold(struct levee_workload *workload, u32 seconds);
+/* First contacts, and @target, are not let through for so many seconds from now. */
+void levee_scan_hold(struct levee_workload *workload, const struct levee_scan_target *target,
+		     u32 seconds);
 bool levee_scan_holds(const struct levee_workload *workload);
 
-/* A packet of the workload has left: what comes back within so many seconds is its answer. */
+/*
+ * A packet of the workload has left, @by_loopback or not: what comes back within so
+ * many seconds is its answer.
+ */
 void levee_scan_wait(const struct net *net, const struct levee_flow *flow,
-		     const struct levee_workload *workload, u32 seconds);
+		     const struct levee_workload *workload, u32 seconds, bool by_loopback);
 
 /**
  * struct levee_scan_reply - something that came back
@@ -74,9 +78,14 @@ struct levee_scan_reply {
 	bool answered;
 };
 
-/* Whether a delivered packet is waited for; then it is no longer. */
+/*
+ * Whether a delivered packet is waited for; then it is no longer. One that came
+ * @by_loopback answers only what left that way: anybody in the namespace who may
+ * write headers could have made it.
+ */
 bool levee_scan_hear(const struct net *net, const struct sk_buff *skb, u8 family,
-		     const struct levee_flow *flow, struct levee_scan_reply *reply);
+		     const struct levee_flow *flow, bool by_loopback,
+		     struct levee_scan_reply *reply);
 
 /* Over all workloads: memory, and what it may be; contacts not counted for want of it. */
 u64 levee_scan_bytes(void);

@@ -33,8 +33,10 @@ struct egress_net {
 
 struct egress_device {
 	struct list_head list;
-	struct nf_hook_ops ops;	/* with the device and the namespace */
+	struct nf_hook_ops ops;	/* with the device */
 	struct net *net;
+	bool hooked;		/* else its hook was full */
+	struct rcu_head rcu;
 };
 
 static unsigned int net_id __read_mostly;
@@ -75,6 +77,16 @@ static int find_header(const struct sk_buff *skb, const struct net_device *dev, 
 	return offset;
 }
 
+/*
+ * By a device of the socket's own namespace it left, and there it was judged. What a
+ * tunnel made of it, which has a route, the hooks of IP have seen.
+ */
+static bool was_judged(const struct sk_buff *skb, const struct sock *sk,
+		       const struct nf_hook_state *state)
+{
+	return skb_dst(skb) || !net_eq(sock_net(sk), state->net);
+}
+
 static unsigned int egress(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct sock *sk = skb->sk;
@@ -85,12 +97,15 @@ static unsigned int egress(void *priv, struct sk_buff *skb, const struct nf_hook
 	int offset;
 
 	/* All others were seen by the hooks of IP. */
-	if (likely(!sk || sk->sk_family != AF_PACKET))
+	if (likely(!sk || sk->sk_family != AF_PACKET) || was_judged(skb, sk, state))
 		return NF_ACCEPT;
+	/* Of a ring the sender could change what was judged. */
+	if (skb_orphan_frags(skb, GFP_ATOMIC))
+		return NF_DROP;
 	offset = find_header(skb, state->out, &type);
 	if (type == htons(ETH_P_ARP))
-		return NF_ACCEPT;
-	if (type == htons(ETH_P_IP))
+		family = NFPROTO_ARP;
+	else if (type == htons(ETH_P_IP))
 		family = NFPROTO_IPV4;
 	else if (type == htons(ETH_P_IPV6))
 		family = NFPROTO_IPV6;
@@ -119,8 +134,10 @@ static void hook_device(struct net_device *dev)
 	if (find_device(dev))
 		return;
 	device = kzalloc(sizeof(*device), GFP_KERNEL);
-	if (!device)
-		goto err;
+	if (!device) {
+		atomic_inc(&missing);
+		return;
+	}
 	device->net = dev_net(dev);
 	device->ops.hook = egress;
 	device->ops.pf = NFPROTO_NETDEV;
@@ -128,14 +145,10 @@ static void hook_device(struct net_device *dev)
 	/* After all that a container's chains make of it. */
 	device->ops.priority = INT_MAX;
 	device->ops.dev = dev;
-	if (nf_register_net_hook(device->net, &device->ops))
-		goto err;
+	device->hooked = !nf_register_net_hook(device->net, &device->ops);
+	if (!device->hooked)
+		atomic_inc(&missing);
 	list_add(&device->list, &devices);
-	return;
-
-err:
-	kfree(device);
-	atomic_inc(&missing);
 }
 
 static void unhook_device(struct net_device *dev)
@@ -144,11 +157,13 @@ static void unhook_device(struct net_device *dev)
 
 	if (!device)
 		return;
-	nf_unregister_net_hook(device->net, &device->ops);
+	if (device->hooked)
+		nf_unregister_net_hook(device->net, &device->ops);
+	else
+		atomic_dec(&missing);
 	list_del(&device->list);
 	/* The hook's table is freed after a grace period, and so is what it points to. */
-	synchronize_net();
-	kfree(device);
+	kfree_rcu(device, rcu);
 }
 
 static int on_device(struct notifier_block *block, unsigned long event, void *data)
@@ -221,8 +236,9 @@ bool levee_egress_hooks_want(void)
 		return false;
 	init_task_work(&want->work, on_return);
 	__module_get(THIS_MODULE);
+	/* A worker of io_uring hands out the socket first. */
 	if (!task_work_add(current, &want->work, TWA_RESUME))
-		return true;
+		return !(current->flags & PF_IO_WORKER);
 	module_put(THIS_MODULE);
 	kfree(want);
 	return false;

@@ -219,7 +219,7 @@ static bool counts_each(const struct passage *p, const struct levee_outcome *out
 	       outcome->verdict.effect >= LEVEE_EFFECT_PREVENT;
 }
 
-/* The key under which a connected UDP socket that has sent is known, under whatever policy. */
+/* The key under which a UDP socket that has sent is known, under whatever policy. */
 static struct levee_flow_key life_key(const struct passage *p)
 {
 	struct levee_flow_key key = p->key;
@@ -427,12 +427,14 @@ static bool is_exempt(const struct passage *p, const struct levee_act *act)
 	       (is_udp_reply(p) || is_peers_association(p) || is_dhcp_client(p));
 }
 
-/* A connection, or a connected socket that has sent before, is no first contact. */
+/* A connection, an association, or datagrams as before, are no first contact. */
 static bool goes_on(const struct passage *p, const struct levee_act *act)
 {
 	struct levee_flow_key key;
 
-	if (act->live || !is_connected_udp(p->from.sk))
+	if (p->from.sk->sk_protocol == IPPROTO_SCTP && !writes_headers(p->from.sk))
+		return !(p->flow.flags & LEVEE_FLOW_SCTP_INIT);
+	if (act->live || !is_udp_socket(p->from.sk))
 		return act->live;
 	key = life_key(p);
 	return levee_act_marked(&key, LEVEE_FEATURE_OUTBOUND, U64_MAX);
@@ -446,8 +448,11 @@ static noinline bool watch(const struct passage *p, const struct levee_outcome *
 		return true;
 	if (!levee_scan_gate_try(p->rs, outcome, act, p->from.task, goes))
 		return false;
-	if (goes)
-		levee_scan_gate_sent(outcome, act, p->state->net, &p->flow);
+	if (!goes)
+		return true;
+	levee_scan_gate_sent(outcome, act, p->state->net, &p->flow, leaves_by_loopback(p));
+	if (is_udp_socket(p->from.sk))
+		mark_alive(p);
 	return true;
 }
 
@@ -493,8 +498,7 @@ static __always_inline unsigned int judge(const struct passage *p, const struct 
 	levee_gate_decide(&outcome, &p->socket, &p->actor, act);
 	if (unlikely(outcome.quarantined))
 		return refuse(p);
-	if (unlikely(levee_rule_watches_scans(outcome.subject->rule)) && !outcome.verdict.reason &&
-	    !goes_on(p, act))
+	if (unlikely(levee_rule_watches_scans(outcome.subject->rule)) && !goes_on(p, act))
 		levee_scan_gate_hold(&outcome, act);
 	if (unlikely(outcome.verdict.reason))
 		return judge_deviation(p, &outcome, act);
@@ -830,29 +834,28 @@ static __always_inline unsigned int pass_out(struct levee_net *levee_net, struct
 	return pass_on(levee_net, skb, state, from->sk, verdict);
 }
 
-/* Neither IP nor ARP: like an address that no entry lists. */
+/* No IP: like an address that no entry lists. ARP passes, but not out of a quarantine. */
 static unsigned int judge_foreign(struct passage *p)
 {
 	struct levee_outcome outcome;
 	struct levee_act act;
 
-	memset(&p->flow, 0, sizeof(p->flow));
-	p->flow.dst.is_v4 = true;
-	p->flow.proto = IPPROTO_RAW;
 	set_key(p);
 	if (!find_subjects(p))
 		return NF_ACCEPT;
 	act = outbound_act(&p->flow);
 	levee_gate_decide(&outcome, &p->socket, &p->actor, &act);
-	if (outcome.quarantined)
+	if (is_quarantined(&p->socket) || is_quarantined(&p->actor))
 		return refuse(p);
+	if (p->state->pf == NFPROTO_ARP)
+		return NF_ACCEPT;
 	return outcome.verdict.reason ? judge_deviation(p, &outcome, &act) : NF_ACCEPT;
 }
 
 /*
- * A frame is sent with bottom halves off, by its sender, or, where it has waited in
- * a queue between two devices, by whoever empties that: who is of another cgroup is
- * not told from him.
+ * But for PACKET_QDISC_BYPASS a frame is sent with bottom halves off, by its sender,
+ * or, where it has waited in a queue between two devices, by whoever empties that: who
+ * is of another cgroup is not told from him.
  */
 static struct task_struct *frame_task(const struct sender *from)
 {
@@ -860,6 +863,21 @@ static struct task_struct *frame_task(const struct sender *from)
 	    task_dfl_cgroup(current) != from->cgroup)
 		return NULL;
 	return current;
+}
+
+/*
+ * Whether the checksum that the device is to fill in has its own place: where the
+ * sender says so (PACKET_VNET_HDR), it overwrites any header, after all looks at it.
+ */
+static bool is_checksum_in_place(const struct sk_buff *skb, u8 family,
+				 const struct levee_flow *flow)
+{
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	if (skb_checksum_start_offset(skb) != levee_flow_transport(skb, family))
+		return false;
+	return flow->proto == IPPROTO_TCP ? skb->csum_offset == offsetof(struct tcphdr, check) :
+	       flow->proto == IPPROTO_UDP && skb->csum_offset == offsetof(struct udphdr, check);
 }
 
 unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
@@ -875,11 +893,16 @@ unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
 
 	if (is_free(&p.from))
 		return NF_ACCEPT;
-	p.from.task = frame_task(&p.from);
+	/* With bottom halves on it is the sender himself, whoever's the socket is. */
+	if (!p.from.task)
+		p.from.task = frame_task(&p.from);
 	inner.pf = family;
-	if (family == NFPROTO_UNSPEC)
-		return judge_foreign(&p);
-	return pass(&p, levee_flow_read(&p.flow, skb, family), true);
+	if (family == NFPROTO_IPV4 || family == NFPROTO_IPV6)
+		return pass(&p, levee_flow_read(&p.flow, skb, family) &&
+				is_checksum_in_place(skb, family, &p.flow), true);
+	p.flow.dst.is_v4 = true;
+	p.flow.proto = IPPROTO_RAW;
+	return skb->ip_summed == CHECKSUM_PARTIAL ? pass(&p, false, true) : judge_foreign(&p);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -1071,7 +1094,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb, const struct nf_ho
 		return NF_ACCEPT;
 	if (!levee_flow_read(&p.flow, skb, state->pf) || p.flow.flags & LEVEE_FLOW_FRAGMENT)
 		return NF_ACCEPT;
-	levee_scan_gate_hear(state->net, skb, state->pf, &p.flow);
+	levee_scan_gate_hear(state, skb, &p.flow);
 	switch (p.flow.proto) {
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:

@@ -33,8 +33,9 @@ void levee_packet_hooks_mark(struct net *net);
 bool levee_packet_hooks_marked(struct net *net);
 /*
  * Judges a frame of a packet socket as the packet that is in it, at the skb's network
- * header; NFPROTO_UNSPEC for what is no IP. Returns netfilter's verdict. Under
- * rcu_read_lock(); any context but hard interrupts, while the hooks are armed.
+ * header; NFPROTO_ARP, or NFPROTO_UNSPEC for what is no IP either. Returns netfilter's
+ * verdict. Under rcu_read_lock(); any context but hard interrupts, while the hooks are
+ * armed.
  */
 unsigned int levee_packet_hooks_judge_frame(struct sk_buff *skb, u8 family,
 					    const struct nf_hook_state *state);

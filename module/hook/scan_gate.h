@@ -15,8 +15,8 @@ static inline bool levee_rule_watches_scans(const struct levee_rule *rule)
 /* All of these: any context but hard interrupts, under rcu_read_lock(). */
 
 /*
- * After a scan: turns an act that is allowed into one that is not, where it is a
- * first contact that nothing permits by name. The outcome is not a deviation.
+ * After a scan that is to be prevented: turns an act that would go on into one that
+ * does not, where it is a first contact that nothing permits by name.
  */
 void levee_scan_gate_hold(struct levee_outcome *outcome, const struct levee_act *act);
 /*
@@ -26,11 +26,11 @@ void levee_scan_gate_hold(struct levee_outcome *outcome, const struct levee_act 
  */
 bool levee_scan_gate_try(const struct levee_ruleset *rs, const struct levee_outcome *outcome,
 			 const struct levee_act *act, struct task_struct *actor, bool goes);
-/* The packet leaves: its answer is waited for. */
+/* The packet leaves, @by_loopback or not: its answer is waited for. */
 void levee_scan_gate_sent(const struct levee_outcome *outcome, const struct levee_act *act,
-			  const struct net *net, const struct levee_flow *flow);
+			  const struct net *net, const struct levee_flow *flow, bool by_loopback);
 /* A packet was delivered in a governed namespace. */
-void levee_scan_gate_hear(const struct net *net, const struct sk_buff *skb, u8 family,
+void levee_scan_gate_hear(const struct nf_hook_state *state, const struct sk_buff *skb,
 			  const struct levee_flow *flow);
 
 #endif /* LEVEE_HOOK_SCAN_GATE_H */

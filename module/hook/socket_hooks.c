@@ -93,7 +93,7 @@ static bool judge(const struct call *call, const struct levee_act *act,
 	levee_gate_decide(&outcome, &call->socket, &call->actor, act);
 	if (outcome.quarantined)
 		return true;
-	if (!outcome.verdict.reason && levee_rule_watches_scans(outcome.subject->rule))
+	if (levee_rule_watches_scans(outcome.subject->rule))
 		levee_scan_gate_hold(&outcome, act);
 	if (again)
 		return outcome.verdict.reason && outcome.verdict.effect >= LEVEE_EFFECT_PREVENT;
@@ -118,14 +118,19 @@ static bool is_quarantined(const struct levee_subject *subject)
 	return subject->workload && levee_workload_quarantined(subject->workload);
 }
 
-/* A packet socket whose frames nobody could judge, where they must be. */
+/*
+ * A packet socket whose frames nobody could judge, where they must be: by outbound,
+ * dns and port-scan. Whatever the effects are, a quarantine cuts frames as well.
+ */
 static bool is_unwatched(const struct call *call)
 {
-	if (!call->actor.rule || call->actor.rule->sections[LEVEE_FEATURE_OUTBOUND].effect ==
-	    LEVEE_EFFECT_DISABLE)
+	const struct levee_rule *rule = call->actor.rule;
+
+	if (!rule || levee_egress_hooks_want() || !levee_egress_hooks_armed())
 		return false;
-	return !levee_egress_hooks_want() && levee_egress_hooks_armed() &&
-	       call->actor.rule->sections[LEVEE_FEATURE_OUTBOUND].effect >= LEVEE_EFFECT_PREVENT;
+	return rule->sections[LEVEE_FEATURE_OUTBOUND].effect >= LEVEE_EFFECT_PREVENT ||
+	       rule->sections[LEVEE_FEATURE_DNS].effect >= LEVEE_EFFECT_PREVENT ||
+	       rule->sections[LEVEE_FEATURE_PORT_SCAN].effect >= LEVEE_EFFECT_PREVENT;
 }
 
 /* socket_create(int family, int type, int protocol, int kern) */

@@ -378,6 +378,51 @@ static void events_come_in_their_order(struct kunit *test)
 	}
 }
 
+static void incident(struct cgroup *cgroup, u64 count)
+{
+	const struct levee_incident incident = {
+		.feature = LEVEE_FEATURE_PORT_SCAN,
+		.kind = LEVEE_INCIDENT_KIND_PORT_SCAN_SLOW,
+		.count = count,
+		.first_ns = 7,
+		.nr_evidence = 1,
+		.evidence[0] = { .addr = { 10, 0, 0, 5 }, .addr_len = 4, .port = 22, .proto = 6 },
+	};
+	struct levee_subject subject;
+
+	rcu_read_lock();
+	subject = levee_subject_of(levee_live_rcu(), cgroup);
+	if (subject.workload)
+		levee_report_incident(levee_live_rcu(), &subject, &incident, LEVEE_EFFECT_PREVENT,
+				      true, current);
+	rcu_read_unlock();
+}
+
+static void no_flood_holds_back_an_incident(struct kunit *test)
+{
+	struct cgroup *cgroup = begin(test);
+	const struct levee_event *event;
+	u32 i;
+
+	for (i = 0; i < 100; i++)
+		audit(cgroup, 100 + i, true);
+	KUNIT_EXPECT_LT(test, fixture_heard_of(AUDIT), 100U);
+	/* Nor are two of one kind the same. */
+	incident(cgroup, 1);
+	incident(cgroup, 2);
+	KUNIT_ASSERT_EQ(test, fixture_heard_of(LEVEE_EVENT_TYPE_INCIDENT), 2U);
+	event = &fixture_heard()->list[fixture_heard()->count - 1];
+	KUNIT_EXPECT_EQ(test, event->count, 2ULL);
+	KUNIT_EXPECT_EQ(test, event->kind, LEVEE_INCIDENT_KIND_PORT_SCAN_SLOW);
+	KUNIT_EXPECT_EQ(test, event->feature, LEVEE_FEATURE_PORT_SCAN);
+	KUNIT_EXPECT_EQ(test, event->effect, LEVEE_EFFECT_PREVENT);
+	KUNIT_EXPECT_EQ(test, event->first_ns, 7ULL);
+	KUNIT_EXPECT_EQ(test, event->nr_evidence, 1);
+	KUNIT_EXPECT_EQ(test, event->evidence[0].port, 22);
+	KUNIT_EXPECT_TRUE(test, event->has_actor);
+	KUNIT_EXPECT_STREQ(test, event->text, "/kunit_event");
+}
+
 static struct kunit_case event_cases[] = {
 	KUNIT_CASE(audit_says_it_all),
 	KUNIT_CASE(query_names_what_was_asked),
@@ -392,6 +437,7 @@ static struct kunit_case event_cases[] = {
 	KUNIT_CASE(flood_of_kinds_is_accounted_for),
 	KUNIT_CASE(ring_keeps_the_last),
 	KUNIT_CASE(events_come_in_their_order),
+	KUNIT_CASE(no_flood_holds_back_an_incident),
 	{}
 };
 

@@ -342,6 +342,72 @@ static void rate_is_fifty_in_five_seconds(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, levee_klog(&log->event));
 }
 
+static void set_incident(struct log *log, u32 nr, const char *addr, u16 port)
+{
+	struct levee_addr target = fixture_addr(addr);
+	u32 i;
+
+	log->event.type = LEVEE_EVENT_TYPE_INCIDENT;
+	log->event.feature = LEVEE_FEATURE_PORT_SCAN;
+	log->event.kind = LEVEE_INCIDENT_KIND_PORT_SCAN_VERTICAL;
+	log->event.nr_evidence = nr;
+	for (i = 0; i < nr; i++) {
+		log->event.evidence[i].addr_len =
+			levee_addr_write(&target, log->event.evidence[i].addr);
+		log->event.evidence[i].port = port ? port + i : 0;
+		log->event.evidence[i].proto = port ? 6 : 1;
+	}
+}
+
+#define INCIDENT "levee: incident seq=38 rule=\"payments\" workload=\"/docker-1.scope\" feature=port-scan effect=prevent enforced=yes kind="
+
+static void incident_has_its_evidence(struct kunit *test)
+{
+	struct log *log = test->priv;
+
+	set_incident(log, 2, "10.0.0.5", 22);
+	KUNIT_EXPECT_STREQ(test, write(test), INCIDENT
+			   "port-scan-vertical evidence=\"10.0.0.5:22/tcp,10.0.0.5:23/tcp\"");
+	set_incident(log, 1, "2001:db8::1", 22);
+	log->event.kind = LEVEE_INCIDENT_KIND_PORT_SCAN_SLOW;
+	log->event.count = 3;
+	log->event.has_actor = true;
+	log->event.pid = 412;
+	strscpy(log->event.comm, "nmap", sizeof(log->event.comm));
+	KUNIT_EXPECT_STREQ(test, write(test), INCIDENT
+			   "port-scan-slow evidence=\"[2001:db8::1]:22/tcp\" pid=412 comm=\"nmap\" uid=0 count=3");
+	/* No port where the protocol has none. */
+	log->event.has_actor = false;
+	log->event.count = 1;
+	set_incident(log, 1, "10.0.0.5", 0);
+	KUNIT_EXPECT_STREQ(test, write(test),
+			   INCIDENT "port-scan-vertical evidence=\"10.0.0.5/icmp\"");
+}
+
+/* As much of it as has room; what is told is whole, and so is the line. */
+static void worst_incident_is_whole(struct kunit *test)
+{
+	struct log *log = test->priv;
+	const char *line, *evidence, *end;
+
+	set_incident(log, LEVEE_EVIDENCE_MAX, "2001:db8:1111:2222:3333:4444:5555:6666", 50001);
+	memset(log->event.text, '\n', sizeof(log->event.text) - 1);
+	memset(log->event.rule, '"', sizeof(log->event.rule) - 1);
+	memset(log->event.comm, '\n', sizeof(log->event.comm) - 1);
+	log->event.has_actor = true;
+	log->event.pid = U32_MAX;
+	log->event.uid = U32_MAX;
+	log->event.seq = U64_MAX;
+	log->event.count = U64_MAX;
+	line = write(test);
+	evidence = strstr(line, " evidence=\"");
+	KUNIT_ASSERT_NOT_NULL(test, evidence);
+	end = strstr(evidence, "/tcp\" pid=");
+	KUNIT_ASSERT_NOT_NULL(test, end);
+	KUNIT_EXPECT_GT(test, end - evidence, 200);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(end, " uid=4294967295 count=18446744073709551615"));
+}
+
 static struct kunit_case klog_cases[] = {
 	KUNIT_CASE(keys_come_in_their_order),
 	KUNIT_CASE(notice_has_its_text),
@@ -354,6 +420,8 @@ static struct kunit_case klog_cases[] = {
 	KUNIT_CASE(long_string_keeps_its_end),
 	KUNIT_CASE(worst_line_is_whole),
 	KUNIT_CASE(worst_line_with_a_domain_is_whole),
+	KUNIT_CASE(incident_has_its_evidence),
+	KUNIT_CASE(worst_incident_is_whole),
 	KUNIT_CASE(rate_is_fifty_in_five_seconds),
 	{}
 };

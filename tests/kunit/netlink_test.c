@@ -1262,6 +1262,60 @@ static void events_are_dumped(struct kunit *test)
 	expect_refused(test, skb, -ENOENT, "no such event");
 }
 
+/* With all the evidence that there may be. */
+static void make_incident(struct kunit *test)
+{
+	struct cgroup *cgroup = fixture_mkdir(test, "/kunit_netlink");
+	struct levee_draft *draft = fixture_draft(test);
+	static struct levee_incident incident;
+	struct levee_subject subject;
+	u32 i;
+
+	incident = (struct levee_incident){
+		.feature = LEVEE_FEATURE_PORT_SCAN,
+		.kind = LEVEE_INCIDENT_KIND_PORT_SCAN_HORIZONTAL,
+		.nr_evidence = LEVEE_EVIDENCE_MAX,
+		.count = 5,
+		.first_ns = 1234567,
+	};
+	for (i = 0; i < LEVEE_EVIDENCE_MAX; i++) {
+		memset(incident.evidence[i].addr, 0x20 + i, 16);
+		incident.evidence[i].addr_len = 16;
+		incident.evidence[i].port = i;
+		incident.evidence[i].proto = 6;
+	}
+	fixture_rule(test, draft, "/kunit_netlink");
+	fixture_commit(test, draft);
+	rcu_read_lock();
+	subject = levee_subject_of(levee_live_rcu(), cgroup);
+	if (subject.workload)
+		levee_report_incident(levee_live_rcu(), &subject, &incident, LEVEE_EFFECT_ALERT,
+				      true, current);
+	rcu_read_unlock();
+	levee_report_flush();
+}
+
+static void incident_is_dumped_whole(struct kunit *test)
+{
+	struct client *client = test->priv;
+	struct sk_buff *skb;
+
+	make_incident(test);
+	skb = request(test, LEVEE_CMD_EVENT_GET, NLM_F_DUMP);
+	nla_put_u32(skb, LEVEE_A_EVENT_TYPE, LEVEE_EVENT_TYPE_INCIDENT);
+	KUNIT_EXPECT_EQ(test, ask(test, skb), 0);
+	KUNIT_ASSERT_NOT_NULL(test, client->attrs[LEVEE_A_EVENT_KIND]);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(client->attrs[LEVEE_A_EVENT_KIND]),
+			(u32)LEVEE_INCIDENT_KIND_PORT_SCAN_HORIZONTAL);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(client->attrs[LEVEE_A_EVENT_FIRST]), 1234567ULL);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(client->attrs[LEVEE_A_EVENT_COUNT]), 5ULL);
+	/* The last of them: that many attributes had room. */
+	KUNIT_EXPECT_EQ(test, nla_get_u32(nla_find_nested(client->attrs[LEVEE_A_EVENT_EVIDENCE],
+							  LEVEE_A_EVIDENCE_PORT)),
+			(u32)LEVEE_EVIDENCE_MAX - 1);
+	KUNIT_EXPECT_NULL(test, client->attrs[LEVEE_A_EVENT_REASON]);
+}
+
 /* The number of a multicast group, out of what the family says of itself. */
 static u32 group_of(struct kunit *test, const char *name)
 {
@@ -1672,6 +1726,7 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE(workloads_and_acts_are_explained),
 	KUNIT_CASE(queries_are_explained),
 	KUNIT_CASE(events_are_dumped),
+	KUNIT_CASE(incident_is_dumped_whole),
 	KUNIT_CASE(listener_hears_audits),
 	KUNIT_CASE(labels_come_back),
 	KUNIT_CASE(models_come_back),
