@@ -44,12 +44,15 @@ static u32 seconds_of(s64 ns)
 static int put_model(struct sk_buff *skb, const struct levee_model *model)
 {
 	struct levee_model_summary summary;
+	bool has_left;
 
 	levee_model_read(model, &summary);
+	has_left = summary.state != LEVEE_MODEL_STATE_ACTIVE &&
+		   summary.left_ns != LEVEE_MODEL_LEFT_UNSET;
 	if (nla_put_u32(skb, LEVEE_A_MODELS_KIND, model->kind) ||
 	    nla_put_string(skb, LEVEE_A_MODELS_KEY, model->key) ||
 	    nla_put_u32(skb, LEVEE_A_MODELS_STATE, summary.state) ||
-	    (summary.state != LEVEE_MODEL_STATE_ACTIVE && summary.left_ns != LEVEE_MODEL_LEFT_UNSET &&
+	    (has_left &&
 	     nla_put_u32(skb, LEVEE_A_MODELS_LEFT, seconds_of(summary.left_ns))) ||
 	    (summary.incomplete && nla_put_flag(skb, LEVEE_A_MODELS_INCOMPLETE)) ||
 	    nla_put_u32(skb, LEVEE_A_MODELS_WORKLOADS, summary.workloads) ||

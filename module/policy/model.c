@@ -639,16 +639,15 @@ static bool evict_idle(void)
 	return true;
 }
 
-void levee_models_expire(void)
+void levee_models_expire(u64 now)
 {
 	struct levee_model *model, *next;
-	u64 now = ktime_get_boottime_ns();
 	unsigned long flags;
 
 	spin_lock_irqsave(&models_lock, flags);
 	list_for_each_entry_safe(model, next, &idle_models, idle)
 		if (model->kind == LEVEE_MODEL_KIND_CGROUP &&
-		    now > model->idle_since + CGROUP_KEPT_NS)
+		    now - model->idle_since > CGROUP_KEPT_NS)
 			drop_model(model);
 	spin_unlock_irqrestore(&models_lock, flags);
 }

@@ -161,8 +161,8 @@ void levee_model_detach(struct levee_model *model);
 /* For the clock: that a workload of it is populated, and that so much time has passed. */
 void levee_model_set_populated(struct levee_model *model, u32 tick);
 void levee_models_spend(u32 tick, u64 ns);
-/* Drops what nothing will come for again. */
-void levee_models_expire(void);
+/* Drops what nothing will come for again, @now nanoseconds after boot. */
+void levee_models_expire(u64 now);
 
 /*
  * Calls @fn for all models in the order of their buckets from @bucket on; stops

@@ -48,7 +48,7 @@ static void tick(struct work_struct *work)
 	if (READ_ONCE(wanted))
 		more = true;
 	if (!more || ticks % EXPIRE_EVERY == 0)
-		levee_models_expire();
+		levee_models_expire(ktime_get_boottime_ns());
 	if (more || levee_models_count())
 		queue_delayed_work(system_wq, &tick_work, more ? SOON : LATER);
 }

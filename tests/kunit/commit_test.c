@@ -444,7 +444,7 @@ static void limits_are_used_within_their_bounds(struct kunit *test)
 static void status_names_what_is_not_enforced(struct kunit *test)
 {
 	struct levee_hook_status status;
-	u32 i, idle = 0, armed = 0, without_seat = 0;
+	u32 i, idle = 0, armed = 0, without_seat = 0, without_egress = 0;
 	const char *sentence;
 
 	for (i = 0; (sentence = levee_unenforced(i)); i++)
@@ -453,14 +453,17 @@ static void status_names_what_is_not_enforced(struct kunit *test)
 	for (i = 0; (sentence = levee_unenforced(i)); i++) {
 		armed++;
 		without_seat += !!strstr(sentence, "LSM socket hooks are not to be had");
+		without_egress += !!strstr(sentence, "netdev egress is not to be had");
 	}
 	KUNIT_EXPECT_EQ(test, without_seat, 1U);
-	KUNIT_EXPECT_EQ(test, armed, idle + 2);
+	KUNIT_EXPECT_EQ(test, without_egress, IS_ENABLED(CONFIG_NETFILTER_EGRESS) ? 0U : 1U);
+	KUNIT_EXPECT_EQ(test, armed, idle + 2 + without_egress);
 	for (i = 0; levee_hook_status(i, &status); i++) {
-		KUNIT_EXPECT_EQ(test, status.state, (u32)LEVEE_HOOK_STATE_ARMED);
-		KUNIT_EXPECT_STREQ(test, status.text, "netfilter");
+		KUNIT_EXPECT_STREQ(test, status.text, i < 3 ? "netfilter" : "netdev");
+		KUNIT_EXPECT_EQ(test, status.state, (u32)(i == 3 && without_egress ?
+				LEVEE_HOOK_STATE_FAILED : LEVEE_HOOK_STATE_ARMED));
 	}
-	KUNIT_EXPECT_EQ(test, i, 3U);
+	KUNIT_EXPECT_EQ(test, i, 4U);
 }
 
 static struct kunit_case commit_cases[] = {

@@ -59,14 +59,7 @@ static int begin(struct kunit *test)
 /* Models that no workload has, and that nothing will come for, are a day older; then they go. */
 static void expire(void)
 {
-	struct timespec64 now, later;
-
-	ktime_get_real_ts64(&now);
-	later = now;
-	later.tv_sec += 25 * 3600;
-	do_settimeofday64(&later);
-	levee_models_expire();
-	do_settimeofday64(&now);
+	levee_models_expire(ktime_get_boottime_ns() + 25 * 3600 * (u64)S);
 }
 
 static void end(struct kunit *test)
@@ -493,15 +486,19 @@ static void policy_changes_what_is_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read(model).workloads, 2U);
 	attach_as(test, CGROUP, test->name, 50, 50);
 	expect_state(test, model, LEARNING, 10 * S);
+	/* Less than was spent; whoever has the longer time gives it back. */
 	attach_as(test, CGROUP, test->name, 20, 50);
-	expect_state(test, model, LEARNING, 0);
+	expect_state(test, model, LEARNING, -20 * S);
+	attach_as(test, CGROUP, test->name, 50, 50);
+	expect_state(test, model, LEARNING, 10 * S);
+	attach_as(test, CGROUP, test->name, 20, 50);
 	spend(model, 1);
 	expect_state(test, model, DRY_RUN, 50 * S);
 	spend(model, 20 * S);
 	attach_as(test, CGROUP, test->name, 20, 80);
 	expect_state(test, model, DRY_RUN, 60 * S);
 	attach_as(test, CGROUP, test->name, 20, 10);
-	expect_state(test, model, DRY_RUN, 0);
+	expect_state(test, model, DRY_RUN, -10 * S);
 	spend(model, 1);
 	expect_state(test, model, ACTIVE, 0);
 	attach_as(test, CGROUP, test->name, 500, 500);
@@ -751,7 +748,7 @@ static void what_may_come_again_is_kept(struct kunit *test)
 		levee_model_detach(attached[--nr_attached]);
 		local_irq_enable();
 	}
-	levee_models_expire();
+	levee_models_expire(ktime_get_boottime_ns());
 	KUNIT_EXPECT_NOT_NULL(test, by_key(test->name));
 	expire();
 	KUNIT_EXPECT_NULL(test, by_key(test->name));
