@@ -83,7 +83,7 @@ frame() {
 	contained "$group/in" box python3 /run/frame.py "$@"
 }
 arrived_frame() {
-	wait_for 2 grep -q "$1" "$seen"
+	wait_for 10 grep -q "$1" "$seen"
 }
 # NAME TEXT ARG...: reported, and nothing like it arrives.
 lost() {
