@@ -319,12 +319,18 @@ static void retire_table(struct levee_model_table *table)
 	queue_rcu_work(retire_queue, &table->retire);
 }
 
-/* -ENOMEM; the table is locked, or nobody's yet. */
+static size_t item_size(const struct levee_entry *entry)
+{
+	return kmalloc_size_roundup(sizeof(struct levee_model_item) +
+				    (levee_entry_is_domain(entry) ? entry->name_len : 0));
+}
+
+/* NULL without room; the table is locked, or nobody's yet. */
 static struct levee_model_item *add_item(struct levee_model_table *table, u8 feature,
 					 const struct levee_entry *entry, gfp_t gfp)
 {
 	u32 name_len = levee_entry_is_domain(entry) ? entry->name_len : 0;
-	size_t size = kmalloc_size_roundup(sizeof(struct levee_model_item) + name_len);
+	size_t size = item_size(entry);
 	struct levee_model_item *item = take(size, gfp);
 	int err;
 
@@ -856,9 +862,10 @@ int levee_model_relearn(u8 kind, const char *key)
 	return model ? 0 : -ENOENT;
 }
 
-static int no_memory(struct netlink_ext_ack *extack)
+/* For so many bytes more. */
+static int no_memory(struct netlink_ext_ack *extack, size_t size)
 {
-	if (levee_models_bytes() >= levee_models_budget())
+	if (levee_models_bytes() + size > levee_models_budget())
 		NL_SET_ERR_MSG(extack, "the models exceed their memory budget");
 	return -ENOMEM;
 }
@@ -879,7 +886,8 @@ struct levee_model_draft *levee_model_draft_new(u8 kind, const char *key, u8 sta
 	draft->table = new_table(GFP_KERNEL_ACCOUNT);
 	if (!draft->model || !draft->table) {
 		levee_model_draft_free(draft);
-		return ERR_PTR(no_memory(extack));
+		return ERR_PTR(no_memory(extack, size_of(key) +
+					 sizeof(struct levee_model_table)));
 	}
 	draft->table->incomplete = incomplete;
 	return draft;
@@ -916,7 +924,7 @@ int levee_model_draft_add(struct levee_model_draft *draft, u8 feature,
 	}
 	item = add_item(table, feature, entry, GFP_KERNEL_ACCOUNT);
 	if (!item)
-		return no_memory(extack);
+		return no_memory(extack, item_size(entry));
 	item->first_ns = origin->first_ns;
 	item->last = origin->last;
 	atomic64_set(&item->uses, origin->uses);
