@@ -190,7 +190,7 @@ static void ask(int fd)
 		fail("a request for preparation fails: %d", err);
 }
 
-static uint64_t stage;
+static uint64_t stage, feed_stage;
 
 static void ask_begin(int fd)
 {
@@ -328,6 +328,78 @@ static void quarantine(int fd)
 		fail("a workload was not stopped");
 }
 
+/* Feeds: enough names that their table takes pages. */
+#define FEED_NAMES	1000
+
+static void request_feed_begin(void)
+{
+	nl_begin(&msg, LEVEE_CMD_FEED_BEGIN, NLM_F_ACK);
+	nl_text(&msg, LEVEE_A_FEED_NAME, "names");
+	nl_u32(&msg, LEVEE_A_FEED_KIND, LEVEE_FEED_KIND_DOMAINS);
+	nl_u64(&msg, LEVEE_A_FEED_COUNT, FEED_NAMES);
+}
+
+static void request_feed_add(void)
+{
+	static unsigned char names[FEED_NAMES * 11];
+	unsigned int i;
+
+	/* As they are in a packet: "n000.test". snprintf()'s zero is the root. */
+	for (i = 0; i < FEED_NAMES; i++)
+		snprintf((char *)names + i * 11, 11, "\4n%03u\4test", i);
+	nl_begin(&msg, LEVEE_CMD_FEED_ADD, NLM_F_ACK);
+	nl_u64(&msg, LEVEE_A_FEED_STAGE, feed_stage);
+	nl_put(&msg, LEVEE_A_FEED_NAMES, names, sizeof(names));
+}
+
+static void request_feed_commit(void)
+{
+	nl_begin(&msg, LEVEE_CMD_FEED_COMMIT, NLM_F_ACK);
+	nl_u64(&msg, LEVEE_A_FEED_STAGE, feed_stage);
+}
+
+static void request_feed_abandon(void)
+{
+	nl_begin(&msg, LEVEE_CMD_FEED_ABANDON, NLM_F_ACK);
+	nl_u64(&msg, LEVEE_A_FEED_STAGE, feed_stage);
+}
+
+static void request_feed_unload(void)
+{
+	nl_begin(&msg, LEVEE_CMD_FEED_UNLOAD, NLM_F_ACK);
+	nl_text(&msg, LEVEE_A_FEED_NAME, "names");
+}
+
+static void request_feed_get(void)
+{
+	nl_begin(&msg, LEVEE_CMD_FEED_GET, NLM_F_ACK);
+	nl_text(&msg, LEVEE_A_FEED_NAME, "names");
+}
+
+static void before_feed(int fd)
+{
+	int err;
+
+	request_feed_begin();
+	err = nl_ask(fd, &msg, LEVEE_A_FEED_STAGE, &feed_stage);
+	if (err)
+		fail("feed-begin fails: %d", err);
+}
+
+static void stage_feed(int fd)
+{
+	before_feed(fd);
+	request_feed_add();
+	ask(fd);
+}
+
+static void load_feed(int fd)
+{
+	stage_feed(fd);
+	request_feed_commit();
+	ask(fd);
+}
+
 static void before_rule(int fd)
 {
 	make_message(0, fd);
@@ -428,14 +500,17 @@ static void request_event(void)
 static const struct scenario {
 	void (*before)(int fd);		/* the state that it needs */
 	void (*request)(void);
-	bool publishes;
+	bool publishes;			/* a policy */
+	bool publishes_feed;
 	bool once;			/* what is done is not done again */
+	bool ends;			/* what it is about is gone when it is refused, too */
 } scenarios[] = {
 	[LEVEE_CMD_STATUS_GET] = { NULL, request_status },
 	[LEVEE_CMD_POLICY_BEGIN] = { NULL, request_begin, .once = true },
 	[LEVEE_CMD_RULE_ADD] = { before_rule, request_rule, .once = true },
 	[LEVEE_CMD_ENTRIES_ADD] = { before_entries, request_entries, .once = true },
-	[LEVEE_CMD_POLICY_COMMIT] = { stage_all, make_commit, .publishes = true, .once = true },
+	[LEVEE_CMD_POLICY_COMMIT] = {
+		stage_all, make_commit, .publishes = true, .once = true, .ends = true },
 	[LEVEE_CMD_POLICY_ABANDON] = { stage_all, request_abandon, .once = true },
 	[LEVEE_CMD_POLICY_FLUSH] = { NULL, request_flush, .publishes = true },
 	[LEVEE_CMD_RULE_GET] = { NULL, request_rule_get },
@@ -444,10 +519,19 @@ static const struct scenario {
 	[LEVEE_CMD_EXPLAIN] = { NULL, request_explain },
 	[LEVEE_CMD_RELEASE] = { quarantine, request_release, .once = true },
 	[LEVEE_CMD_EVENT_GET] = { NULL, request_event },
+	[LEVEE_CMD_FEED_BEGIN] = { NULL, request_feed_begin, .once = true },
+	[LEVEE_CMD_FEED_ADD] = { before_feed, request_feed_add, .once = true },
+	[LEVEE_CMD_FEED_COMMIT] = {
+		stage_feed, request_feed_commit, .publishes_feed = true, .once = true, .ends = true },
+	[LEVEE_CMD_FEED_ABANDON] = { stage_feed, request_feed_abandon, .once = true },
+	[LEVEE_CMD_FEED_UNLOAD] = {
+		load_feed, request_feed_unload, .publishes_feed = true, .once = true },
+	[LEVEE_CMD_FEED_GET] = { load_feed, request_feed_get },
 };
 
 static const struct scenario second_rule = { before_entries, request_second_rule, .once = true };
-static const struct scenario first_commit = { no_policy, make_commit, .publishes = true, .once = true };
+static const struct scenario first_commit = {
+	no_policy, make_commit, .publishes = true, .once = true, .ends = true };
 
 static unsigned int module_references(void)
 {
@@ -469,9 +553,9 @@ static bool works_now(const struct scenario *scenario, int fd, unsigned int flag
 	nl_header(&msg)->nlmsg_flags |= flags;
 	err = nl_ask(fd, &msg, 0, NULL);
 	/* A commit that is refused is over; it may have failed before it came to that. */
-	if (err == -ENOENT && scenario->request == make_commit) {
-		stage_all(fd);
-		make_commit();
+	if (err == -ENOENT && scenario->ends) {
+		scenario->before(fd);
+		scenario->request();
 		err = nl_ask(fd, &msg, 0, NULL);
 	}
 	return !err || refuse("the same request fails after a failure: %s", strerror(err > 0 ? ENOBUFS : -err));
@@ -489,13 +573,15 @@ static bool held_once(unsigned int nth, const struct nl_policy *policy)
 static bool fail_one(const struct scenario *scenario, struct row *row, unsigned int nth,
 		     unsigned int flags, bool *reached)
 {
+	bool good = true, changed, feeds_changed;
 	struct nl_policy before, after;
-	bool good = true, changed;
 	int fd = nl_open(), err;
+	uint64_t feeds;
 
 	if (scenario->before)
 		scenario->before(fd);
 	nl_policy(&before);
+	feeds = nl_feeds();
 	scenario->request();
 	nl_header(&msg)->nlmsg_flags |= flags;
 	arm(nth);
@@ -509,10 +595,15 @@ static bool fail_one(const struct scenario *scenario, struct row *row, unsigned 
 		good = refuse("without a failure: %s", strerror(err > 0 ? ENOBUFS : -err));
 	nl_policy(&after);
 	changed = !nl_same(&before, &after);
+	feeds_changed = nl_feeds() != feeds;
 	if (good && changed && (!scenario->publishes || err < 0))
 		good = refuse("failure %u changes the live policy", nth);
 	if (good && scenario->publishes && !err && !changed)
 		good = refuse("failure %u: published, but nothing changed", nth);
+	if (good && feeds_changed && (!scenario->publishes_feed || err < 0))
+		good = refuse("failure %u changes the live feeds", nth);
+	if (good && scenario->publishes_feed && !err && !feeds_changed)
+		good = refuse("failure %u: done, but no feed changed", nth);
 	if (good && changed && after.generation != before.generation + 1)
 		good = refuse("failure %u: generation %llu after %llu", nth,
 			      (unsigned long long)after.generation, (unsigned long long)before.generation);
@@ -525,7 +616,7 @@ static bool fail_one(const struct scenario *scenario, struct row *row, unsigned 
 		good = works_now(scenario, fd, flags);
 	close(fd);
 	nl_policy(&after);
-	if (good && nl_limit_used("stages"))
+	if (good && (nl_limit_used("stages") || nl_limit_used("feed_stages")))
 		good = refuse("failure %u: a stage is left over", nth);
 	if (good)
 		good = held_once(nth, &after);
@@ -547,8 +638,10 @@ static void restore(void)
 	struct nl_policy now;
 	int fd = nl_open();
 
-	/* Nothing is refused but the release of what is not quarantined. */
+	/* Nothing is refused but the release of what is not quarantined, and an unloaded feed. */
 	request_release();
+	nl_ask(fd, &msg, 0, NULL);
+	request_feed_unload();
 	nl_ask(fd, &msg, 0, NULL);
 	close(fd);
 	nl_policy(&now);
@@ -594,6 +687,14 @@ static unsigned int room(void)
 	return large * 1000 + small;
 }
 
+/* What retired feeds had is returned when no reader can be left. */
+static bool feed_memory_returned(void)
+{
+	for (int i = 0; i < 100 && nl_limit_used("feed_memory"); i++)
+		usleep(100000);
+	return !nl_limit_used("feed_memory");
+}
+
 static unsigned int room_before;
 
 static void run(const char *name, const struct scenario *scenario, unsigned int flags)
@@ -614,6 +715,8 @@ static void run(const char *name, const struct scenario *scenario, unsigned int 
 	now = good ? room() : room_before;
 	if (now != room_before)
 		good = refuse("staged memory is not returned: room for %u before, %u now", room_before, now);
+	if (good && !feed_memory_returned())
+		good = refuse("the memory of feeds is not returned");
 	result(name, good);
 }
 

@@ -250,6 +250,8 @@ int nl_ask(int fd, struct nl_msg *msg, unsigned int type, uint64_t *number)
 }
 
 /* Of all attributes but those that count, FNV-1a. */
+#define DIGEST_OF_NOTHING 0xcbf29ce484222325ULL
+
 static uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
 {
 	const unsigned char *at = data;
@@ -280,6 +282,21 @@ static void digest_rule(struct nl_policy *policy, const struct nlmsghdr *header)
 	}
 }
 
+static void digest_feed(struct nl_policy *feeds, const struct nlmsghdr *header)
+{
+	const struct nlattr *attr = (const struct nlattr *)((const char *)header + NL_HEADERS);
+	int left = (int)header->nlmsg_len - NL_HEADERS;
+	unsigned int type;
+
+	while (left >= NLA_HDRLEN && attr->nla_len >= NLA_HDRLEN && attr->nla_len <= left) {
+		type = attr->nla_type & NLA_TYPE_MASK;
+		if (type != LEVEE_A_FEED_HITS && type != LEVEE_A_FEED_GENERATION)
+			feeds->digest = hash_bytes(feeds->digest, attr, attr->nla_len);
+		left -= NLA_ALIGN(attr->nla_len);
+		attr = (const struct nlattr *)((const char *)attr + NLA_ALIGN(attr->nla_len));
+	}
+}
+
 static void digest_dump(struct nl_policy *policy, int fd, unsigned char cmd)
 {
 	static struct nl_msg msg;
@@ -303,7 +320,10 @@ static void digest_dump(struct nl_policy *policy, int fd, unsigned char cmd)
 			if (header->nlmsg_type == NLMSG_ERROR)
 				fail("a dump ends with an error");
 			policy->rules += cmd == LEVEE_CMD_RULE_GET;
-			digest_rule(policy, header);
+			if (cmd == LEVEE_CMD_FEED_GET)
+				digest_feed(policy, header);
+			else
+				digest_rule(policy, header);
 		}
 	}
 }
@@ -335,9 +355,19 @@ void nl_policy(struct nl_policy *policy)
 
 	if (fd < 0)
 		fd = nl_open();
-	*policy = (struct nl_policy){ .generation = live_generation(), .digest = 0xcbf29ce484222325ULL };
+	*policy = (struct nl_policy){ .generation = live_generation(), .digest = DIGEST_OF_NOTHING };
 	digest_dump(policy, fd, LEVEE_CMD_RULE_GET);
 	digest_dump(policy, fd, LEVEE_CMD_ENTRY_GET);
+}
+
+uint64_t nl_feeds(void)
+{
+	struct nl_policy feeds = { .digest = DIGEST_OF_NOTHING };
+	int fd = nl_open();
+
+	digest_dump(&feeds, fd, LEVEE_CMD_FEED_GET);
+	close(fd);
+	return feeds.digest;
 }
 
 bool nl_same(const struct nl_policy *a, const struct nl_policy *b)

@@ -89,6 +89,8 @@ struct nl_policy {
 /* Exits with a message when it cannot be read, or is not of one generation. */
 void nl_policy(struct nl_policy *policy);
 bool nl_same(const struct nl_policy *a, const struct nl_policy *b);
+/* The live feeds, and when each was loaded, in one number; without what counts. */
+uint64_t nl_feeds(void);
 /* A limit's use, as status-get says. */
 uint64_t nl_limit_used(const char *name);
 
