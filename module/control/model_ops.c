@@ -406,27 +406,34 @@ static int add_item(struct levee_model_draft *draft, const struct nlattr *nest,
 	return err;
 }
 
-static int add_items(struct levee_model_draft *draft, struct genl_info *info)
+static int count_items(struct genl_info *info)
 {
 	struct nlattr *attr;
-	int left, err;
 	u32 count = 0;
+	int left;
 
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, left) {
-		if (nla_type(attr) != LEVEE_A_MODELS_ITEM)
-			continue;
-		if (++count > LEVEE_ITEM_CHUNK_MAX) {
+		if (nla_type(attr) == LEVEE_A_MODELS_ITEM && ++count > LEVEE_ITEM_CHUNK_MAX) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr, "a message has at most 256 items");
 			return -E2BIG;
 		}
-		err = add_item(draft, attr, info->extack);
-		if (err)
-			return err;
 	}
 	if (count)
 		return 0;
 	NL_SET_ERR_MSG(info->extack, "item is missing");
 	return -EINVAL;
+}
+
+static int add_items(struct levee_model_draft *draft, struct genl_info *info)
+{
+	struct nlattr *attr;
+	int left, err = count_items(info);
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, left) {
+		if (!err && nla_type(attr) == LEVEE_A_MODELS_ITEM)
+			err = add_item(draft, attr, info->extack);
+	}
+	return err;
 }
 
 int levee_nl_model_item_add_doit(struct sk_buff *skb, struct genl_info *info)

@@ -1258,7 +1258,7 @@ static void events_are_dumped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test, skb), 0);
 	KUNIT_EXPECT_EQ(test, client->messages, 1U);
 	skb = request(test, LEVEE_CMD_EVENT_GET, NLM_F_ACK);
-	nla_put_u32(skb, LEVEE_A_EVENT_TYPE, LEVEE_EVENT_TYPE_INCIDENT);
+	nla_put_u64_64bit(skb, LEVEE_A_EVENT_SINCE, U64_MAX, LEVEE_A_EVENT_PAD);
 	expect_refused(test, skb, -ENOENT, "no such event");
 }
 
@@ -1298,10 +1298,12 @@ static void make_incident(struct kunit *test)
 static void incident_is_dumped_whole(struct kunit *test)
 {
 	struct client *client = test->priv;
+	u64 since = ktime_get_real_ns();
 	struct sk_buff *skb;
 
 	make_incident(test);
 	skb = request(test, LEVEE_CMD_EVENT_GET, NLM_F_DUMP);
+	nla_put_u64_64bit(skb, LEVEE_A_EVENT_SINCE, since, LEVEE_A_EVENT_PAD);
 	nla_put_u32(skb, LEVEE_A_EVENT_TYPE, LEVEE_EVENT_TYPE_INCIDENT);
 	KUNIT_EXPECT_EQ(test, ask(test, skb), 0);
 	KUNIT_ASSERT_NOT_NULL(test, client->attrs[LEVEE_A_EVENT_KIND]);
