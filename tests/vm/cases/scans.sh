@@ -120,7 +120,7 @@ apply <<-END
 	    port-scan: {effect: alert, fast: off, vertical: {within: 9s}, horizontal: {within: 9s}, silence: 1s}
 END
 found slow-ports $slow '' bash -c 'for n in 1 2 3 4 5 6 7 8; do timeout 1 bash -c "exec 3<>/dev/tcp/10.91.0.9/$n"; sleep 1.5; done'
-found slow-hosts $slow '' bash -c 'for n in 1 2 3 4 5 6 7 8; do timeout 0.5 bash -c "exec 3<>/dev/tcp/10.92.2.$n/445"; sleep 1.5; done'
+found slow-hosts $slow '' bash -c 'for n in 1 2 3 4 5 6 7 8; do timeout 2 bash -c "exec 3<>/dev/tcp/10.92.2.$n/445"; sleep 0.3; done'
 
 # What is prevented: the connection that made it a scan, and those after it.
 policy prevent
