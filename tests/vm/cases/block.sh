@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 200
+# timeout: 400
 # block: the network of the workload is cut, every task in it is
 # killed however it forks, nothing outside is touched; it stays cut until
 # released or gone; never global init, never the hand that holds the policy.
