@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* build: -Itools tools/model_yaml.c tools/model_text.c tools/model_set.c tools/label.c tools/netlink.c tools/yaml_read.c tools/yaml_tree.c tools/policy.c tools/entry_text.c tools/name_text.c tools/file.c tools/text.c tools/diag.c module/lib/addr.c module/lib/dns_name.c module/lib/domain_suffix.c module/lib/domain_table.c module/lib/entry.c module/lib/model_item.c module/lib/registered_domain.c module/lib/userspace.c -lyaml -lmnl */
+/* build: -Itools tools/model_yaml.c tools/model_text.c tools/model_set.c tools/label.c tools/netlink.c tools/yaml_read.c tools/yaml_tree.c tools/policy.c tools/policy_scan.c module/lib/scan_estimator.c tools/entry_text.c tools/name_text.c tools/file.c tools/text.c tools/diag.c module/lib/addr.c module/lib/dns_name.c module/lib/domain_suffix.c module/lib/domain_table.c module/lib/entry.c module/lib/model_item.c module/lib/registered_domain.c module/lib/userspace.c -lyaml -lmnl */
 /* Any bytes as a file of models: what is accepted is printed, read again, and must be the same. */
 #define _GNU_SOURCE
 #include <stdlib.h>

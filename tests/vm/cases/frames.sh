@@ -117,7 +117,7 @@ policy 'default: allow, deny: [10.86.0.1, "fd00:86::/64"]'
 port=50
 for way in raw dgram bypass ring options tag tags; do
 	port=$((port + 1))
-	audit=(reason=denied address=10.86.0.1 port=$port protocol=udp)
+	audit=(reason=denied address=10.86.0.1 "port=$port" protocol=udp)
 	lost "$way" "10\\.86\\.0\\.1\\.$port" eth-far $way 10.86.0.1 $port
 done
 audit=(reason=denied address=fd00:86::1 port=60 protocol=udp)

@@ -13,7 +13,7 @@ link_netns box far 83.0
 peer far box 10.83.0.2 tcp:80 udp:53
 work=$(mktemp -d)
 # No models of anybody else.
-rmmod levee && modprobe levee || bail "the module is in use"
+{ rmmod levee && modprobe levee; } || bail "the module is in use"
 limit() {
 	leveectl status --json | jq ".limits.$1.$2"
 }

@@ -13,7 +13,7 @@ peer far box 10.81.0.2 tcp:80 tcp:81 tcp:82 udp:53 udp:99
 work=$(mktemp -d)
 cd "$work" || bail "no folder"
 # No models of anybody else.
-rmmod levee && modprobe levee || bail "the module is in use"
+{ rmmod levee && modprobe levee; } || bail "the module is in use"
 key=cgroup:/$group/a
 
 policy() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # timeout: 600
-# shellcheck disable=SC2154 # what comes from lib.sh
+# shellcheck disable=SC2154,SC2016 # from lib.sh; for inner shells
 # Port scans by the tools that people use: each an incident of its kind, with what
 # it was concluded from; and what is none, however busy.
 
