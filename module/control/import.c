@@ -110,6 +110,17 @@ void levee_import_put(u32 portid, u64 cookie, bool spoiled)
 	mutex_unlock(&imports_mutex);
 }
 
+void levee_import_spoil(u32 portid, u64 cookie)
+{
+	struct import *import;
+
+	mutex_lock(&imports_mutex);
+	import = find(portid, cookie, NULL);
+	if (import)
+		import->spoiled = true;
+	mutex_unlock(&imports_mutex);
+}
+
 /* Empties it into a list, and closes it. */
 static void close_import(struct import *import, struct list_head *drafts)
 {

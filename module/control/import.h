@@ -23,6 +23,8 @@ struct levee_model_draft *levee_import_get(u32 portid, u64 cookie,
 					   struct netlink_ext_ack *extack);
 /* @spoiled: what was appended is not what it should be, and cannot be committed any more. */
 void levee_import_put(u32 portid, u64 cookie, bool spoiled);
+/* As levee_import_put() does it, where nothing was appended. Without such an import, nothing. */
+void levee_import_spoil(u32 portid, u64 cookie);
 /* Publishes it, *count models; the import is over, unless -ENOENT. */
 int levee_import_commit(u32 portid, u64 cookie, u32 *count, struct netlink_ext_ack *extack);
 /* Drops it. -ENOENT. */

@@ -333,7 +333,7 @@ static u64 stage_of(struct genl_info *info)
 	return nla_get_u64(info->attrs[LEVEE_A_MODELS_STAGE]);
 }
 
-int levee_nl_model_add_doit(struct sk_buff *skb, struct genl_info *info)
+static int add_model(struct genl_info *info)
 {
 	u32 state = levee_u32_or(info->attrs[LEVEE_A_MODELS_STATE], LEVEE_MODEL_STATE_ACTIVE);
 	struct nlattr *left = info->attrs[LEVEE_A_MODELS_LEFT];
@@ -341,8 +341,6 @@ int levee_nl_model_add_doit(struct sk_buff *skb, struct genl_info *info)
 	s64 left_ns = LEVEE_MODEL_LEFT_UNSET;
 	int err;
 
-	if (levee_missing(info, LEVEE_A_MODELS_STAGE, "stage is missing"))
-		return -EINVAL;
 	err = check_key(info);
 	if (err)
 		return err;
@@ -359,6 +357,19 @@ int levee_nl_model_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = levee_import_add(info->snd_portid, stage_of(info), draft, info->extack);
 	if (err)
 		levee_model_draft_free(draft);
+	return err;
+}
+
+int levee_nl_model_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	if (levee_missing(info, LEVEE_A_MODELS_STAGE, "stage is missing"))
+		return -EINVAL;
+	err = add_model(info);
+	/* Its items would be taken for those of the model before it. */
+	if (err)
+		levee_import_spoil(info->snd_portid, stage_of(info));
 	return err;
 }
 

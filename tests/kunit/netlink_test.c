@@ -1686,6 +1686,27 @@ static void import_that_says_nonsense_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, levee_imports_open(), 0ULL);
 }
 
+/* Else its items would be those of the model before it. */
+static void import_of_which_a_model_was_refused_is_refused(struct kunit *test)
+{
+	struct client *client = test->priv;
+	u32 models = levee_models_count();
+	struct sk_buff *skb;
+
+	open_import(test);
+	skb = model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, MODEL "-4");
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	skb = model(test, LEVEE_CMD_MODEL_ADD, LEVEE_MODEL_KIND_IMAGE, "a\nb");
+	expect_refused(test, skb, -EINVAL, "control character in text");
+	skb = of_import(test, LEVEE_CMD_MODEL_ITEM_ADD);
+	put_port(skb, 1);
+	KUNIT_ASSERT_EQ(test, ask(test, skb), 0);
+	KUNIT_EXPECT_EQ(test, commit_import(test), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, client->said, "something of the import was refused");
+	KUNIT_EXPECT_EQ(test, levee_imports_open(), 0ULL);
+	KUNIT_EXPECT_EQ(test, levee_models_count(), models);
+}
+
 static void import_goes_with_its_socket(struct kunit *test)
 {
 	struct client *client = test->priv;
@@ -1734,6 +1755,7 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE(models_come_back),
 	KUNIT_CASE(change_that_says_nonsense_is_refused),
 	KUNIT_CASE(import_that_says_nonsense_is_refused),
+	KUNIT_CASE(import_of_which_a_model_was_refused_is_refused),
 	KUNIT_CASE(import_goes_with_its_socket),
 	{}
 };
