@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A fixed number of imports; the netlink notifier drops those of a socket that closes. */
+/* A fixed number of imports, one a socket. */
 #include <linux/mutex.h>
-#include <linux/notifier.h>
-#include <net/net_namespace.h>
 
 #include "../lib/limits.h"
 #include "import.h"
@@ -194,25 +192,17 @@ static void drop(const u32 *portid)
 	levee_model_drafts_free(&drafts);
 }
 
-static int on_netlink_event(struct notifier_block *block, unsigned long event, void *data)
+void levee_import_close_socket(u32 portid)
 {
-	const struct netlink_notify *notify = data;
-
-	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
-	    notify->net == &init_net)
-		drop(&notify->portid);
-	return NOTIFY_DONE;
+	drop(&portid);
 }
-
-static struct notifier_block netlink_notifier = { .notifier_call = on_netlink_event };
 
 int levee_import_init(void)
 {
-	return netlink_register_notifier(&netlink_notifier);
+	return 0;
 }
 
 void levee_import_exit(void)
 {
-	netlink_unregister_notifier(&netlink_notifier);
 	drop(NULL);
 }

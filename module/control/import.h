@@ -32,6 +32,9 @@ int levee_import_abandon(u32 portid, u64 cookie, struct netlink_ext_ack *extack)
 /* Imports that are open. */
 u64 levee_imports_open(void);
 
+/* Drops what the socket has open. */
+void levee_import_close_socket(u32 portid);
+
 int levee_import_init(void);
 void levee_import_exit(void);
 

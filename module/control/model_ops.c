@@ -104,47 +104,22 @@ static bool is_wanted(struct netlink_callback *cb, const struct levee_model *mod
 	       (!key || !nla_strcmp(key, model->key));
 }
 
-struct model_dump {
-	struct sk_buff *skb;
-	struct netlink_callback *cb;
-	u32 bucket;
-	u32 seen;	/* in this bucket */
-};
-
 static int dump_model(struct levee_model *model, void *arg)
 {
-	struct model_dump *walk = arg;
-	struct levee_dump *dump = levee_dump_state(walk->cb);
+	struct levee_dump_walk *walk = arg;
 	void *header;
 
-	if (dump->bucket != walk->bucket) {
-		walk->bucket = dump->bucket;
-		walk->seen = 0;
-		dump->skip = 0;
-	}
-	if (walk->seen++ < dump->skip)
-		return 0;
-	if (!is_wanted(walk->cb, model))
+	if (!levee_dump_walk_is_new(walk) || !is_wanted(walk->cb, model))
 		return 0;
 	header = levee_dump_header(walk->skb, walk->cb, LEVEE_CMD_MODEL_GET);
-	if (!header || put_model(walk->skb, model)) {
-		if (header)
-			genlmsg_cancel(walk->skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(walk->skb, header);
-	dump->skip = walk->seen;
-	return 0;
+	return levee_dump_walk_put(walk, header, header ? put_model(walk->skb, model) : 0);
 }
 
 int levee_nl_model_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct model_dump walk = {
-		.skb = skb,
-		.cb = cb,
-		.bucket = levee_dump_state(cb)->bucket,
-	};
+	struct levee_dump_walk walk;
 
+	levee_dump_walk_begin(&walk, skb, cb);
 	rcu_read_lock();
 	cb->seq = levee_models_seq() + 1;
 	levee_models_walk(&levee_dump_state(cb)->bucket, dump_model, &walk);

@@ -4,10 +4,13 @@
  * was given, then changes anything.
  */
 #include <linux/module.h>
+#include <linux/notifier.h>
 
 #include "../report/event.h"
+#include "import.h"
 #include "netlink.h"
 #include "ops.h"
+#include "stage.h"
 
 struct sk_buff *levee_reply_new(struct genl_info *info, size_t size, void **header)
 {
@@ -108,6 +111,38 @@ struct nlattr *levee_dump_attr(struct netlink_callback *cb, int attr)
 	return genl_info_dump(cb)->attrs[attr];
 }
 
+void levee_dump_walk_begin(struct levee_dump_walk *walk, struct sk_buff *skb,
+			   struct netlink_callback *cb)
+{
+	walk->skb = skb;
+	walk->cb = cb;
+	walk->bucket = levee_dump_state(cb)->bucket;
+	walk->seen = 0;
+}
+
+bool levee_dump_walk_is_new(struct levee_dump_walk *walk)
+{
+	struct levee_dump *dump = levee_dump_state(walk->cb);
+
+	if (dump->bucket != walk->bucket) {
+		walk->bucket = dump->bucket;
+		walk->seen = 0;
+		dump->skip = 0;
+	}
+	return walk->seen++ >= dump->skip;
+}
+
+int levee_dump_walk_put(struct levee_dump_walk *walk, void *header, int err)
+{
+	if (!header || err) {
+		genlmsg_cancel(walk->skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(walk->skb, header);
+	levee_dump_state(walk->cb)->skip = walk->seen;
+	return 0;
+}
+
 static struct levee_sink sink = { .emit = levee_event_multicast };
 
 /* Who may not change may not listen either; the generator leaves these flags out. */
@@ -144,19 +179,40 @@ struct genl_family levee_family __ro_after_init = {
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
+static int on_netlink_event(struct notifier_block *block, unsigned long event, void *data)
+{
+	const struct netlink_notify *notify = data;
+
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC ||
+	    notify->net != &init_net)
+		return NOTIFY_DONE;
+	levee_stage_close_socket(notify->portid);
+	levee_import_close_socket(notify->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = { .notifier_call = on_netlink_event };
+
 int levee_netlink_init(void)
 {
 	int err;
 
 	set_ops();
+	err = netlink_register_notifier(&notifier);
+	if (err)
+		return err;
 	err = genl_register_family(&levee_family);
-	if (!err)
-		levee_sink_add(&sink);
-	return err;
+	if (err) {
+		netlink_unregister_notifier(&notifier);
+		return err;
+	}
+	levee_sink_add(&sink);
+	return 0;
 }
 
 void levee_netlink_exit(void)
 {
 	levee_sink_remove(&sink);
 	genl_unregister_family(&levee_family);
+	netlink_unregister_notifier(&notifier);
 }

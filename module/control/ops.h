@@ -53,6 +53,27 @@ void *levee_dump_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd
 /* An attribute of the request, or NULL. */
 struct nlattr *levee_dump_attr(struct netlink_callback *cb, int attr);
 
+/*
+ * A dump of what is hashed, one message each. While it pauses, its place is a bucket
+ * of levee_dump_state(), and how much of that was seen.
+ */
+struct levee_dump_walk {
+	struct sk_buff *skb;
+	struct netlink_callback *cb;
+	u32 bucket;
+	u32 seen;	/* in this bucket */
+};
+
+void levee_dump_walk_begin(struct levee_dump_walk *walk, struct sk_buff *skb,
+			   struct netlink_callback *cb);
+/* Whether what the walk has come to was not seen before the pause. */
+bool levee_dump_walk_is_new(struct levee_dump_walk *walk);
+/*
+ * Ends the message of what the walk has come to, or takes it back, when it found no
+ * room: @header may be NULL, @err what filling it returned. 0 or -EMSGSIZE.
+ */
+int levee_dump_walk_put(struct levee_dump_walk *walk, void *header, int err);
+
 /* section_ops.c: into the rule, with defaults for what the request has no section of. */
 int levee_sections_parse(struct levee_rule *rule, struct genl_info *info);
 /* -EMSGSIZE when there is no room. */

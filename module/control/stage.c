@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A fixed number of stages; the netlink notifier drops those of a socket that closes. */
+/* A fixed number of stages: of policies, one a socket, and of feeds. */
 #include <linux/mutex.h>
-#include <linux/notifier.h>
-#include <net/net_namespace.h>
 
 #include "stage.h"
 
@@ -375,25 +373,17 @@ static void drop(const u32 *portid)
 	}
 }
 
-static int on_netlink_event(struct notifier_block *block, unsigned long event, void *data)
+void levee_stage_close_socket(u32 portid)
 {
-	const struct netlink_notify *notify = data;
-
-	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
-	    notify->net == &init_net)
-		drop(&notify->portid);
-	return NOTIFY_DONE;
+	drop(&portid);
 }
-
-static struct notifier_block netlink_notifier = { .notifier_call = on_netlink_event };
 
 int levee_stage_init(void)
 {
-	return netlink_register_notifier(&netlink_notifier);
+	return 0;
 }
 
 void levee_stage_exit(void)
 {
-	netlink_unregister_notifier(&netlink_notifier);
 	drop(NULL);
 }

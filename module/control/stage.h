@@ -80,6 +80,9 @@ int levee_feed_stage_abandon(u32 portid, u64 cookie, struct netlink_ext_ack *ext
 /* Stages of feeds that are open, those of policies left out. */
 u64 levee_feed_stages_open(void);
 
+/* Drops all that the socket has open. */
+void levee_stage_close_socket(u32 portid);
+
 int levee_stage_init(void);
 void levee_stage_exit(void);
 

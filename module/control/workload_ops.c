@@ -77,58 +77,44 @@ int levee_nl_workload_get_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 struct workload_dump {
-	struct sk_buff *skb;
-	struct netlink_callback *cb;
+	struct levee_dump_walk walk;
 	const struct levee_ruleset *rs;
-	struct nlattr *only;
-	u32 bucket;
-	u32 seen;	/* in this bucket */
 };
+
+static bool is_wanted(struct netlink_callback *cb, u64 cgroup_id)
+{
+	struct nlattr *only = levee_dump_attr(cb, LEVEE_A_WORKLOAD_CGROUP_ID);
+
+	return !only || nla_get_u64(only) == cgroup_id;
+}
 
 static int dump_workload(struct levee_workload *workload, void *arg)
 {
-	struct workload_dump *walk = arg;
-	struct levee_dump *dump = levee_dump_state(walk->cb);
+	struct workload_dump *dump = arg;
+	struct levee_dump_walk *walk = &dump->walk;
 	void *header;
 
-	if (dump->bucket != walk->bucket) {
-		walk->bucket = dump->bucket;
-		walk->seen = 0;
-		dump->skip = 0;
-	}
-	if (walk->seen++ < dump->skip)
-		return 0;
-	if (walk->only && nla_get_u64(walk->only) != workload->cgroup_id)
+	if (!levee_dump_walk_is_new(walk) || !is_wanted(walk->cb, workload->cgroup_id))
 		return 0;
 	/* Gone but for a socket elsewhere, not matched again yet, or of another policy. */
 	if (levee_workload_removed(workload))
 		return 0;
-	if (!levee_workload_rule(walk->rs, workload) && !levee_workload_quarantined(workload))
+	if (!levee_workload_rule(dump->rs, workload) && !levee_workload_quarantined(workload))
 		return 0;
 	header = levee_dump_header(walk->skb, walk->cb, LEVEE_CMD_WORKLOAD_GET);
-	if (!header || put_workload(walk->skb, walk->rs, workload)) {
-		if (header)
-			genlmsg_cancel(walk->skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(walk->skb, header);
-	dump->skip = walk->seen;
-	return 0;
+	return levee_dump_walk_put(walk, header,
+				   header ? put_workload(walk->skb, dump->rs, workload) : 0);
 }
 
 int levee_nl_workload_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct workload_dump walk = {
-		.skb = skb,
-		.cb = cb,
-		.only = levee_dump_attr(cb, LEVEE_A_WORKLOAD_CGROUP_ID),
-		.bucket = levee_dump_state(cb)->bucket,
-	};
+	struct workload_dump dump;
 
+	levee_dump_walk_begin(&dump.walk, skb, cb);
 	rcu_read_lock();
-	walk.rs = levee_live_rcu();
-	cb->seq = walk.rs->generation + 1;
-	levee_workloads_walk(&levee_dump_state(cb)->bucket, dump_workload, &walk);
+	dump.rs = levee_live_rcu();
+	cb->seq = dump.rs->generation + 1;
+	levee_workloads_walk(&levee_dump_state(cb)->bucket, dump_workload, &dump);
 	rcu_read_unlock();
 	return skb->len;
 }
@@ -211,49 +197,22 @@ int levee_nl_label_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return levee_reply_send(reply, header, info);
 }
 
-struct label_dump {
-	struct sk_buff *skb;
-	struct netlink_callback *cb;
-	struct nlattr *only;
-	u32 bucket;
-	u32 seen;	/* in this bucket */
-};
-
 static int dump_bound(const struct levee_bound *bound, void *arg)
 {
-	struct label_dump *walk = arg;
-	struct levee_dump *dump = levee_dump_state(walk->cb);
+	struct levee_dump_walk *walk = arg;
 	void *header;
 
-	if (dump->bucket != walk->bucket) {
-		walk->bucket = dump->bucket;
-		walk->seen = 0;
-		dump->skip = 0;
-	}
-	if (walk->seen++ < dump->skip)
-		return 0;
-	if (walk->only && nla_get_u64(walk->only) != bound->cgroup_id)
+	if (!levee_dump_walk_is_new(walk) || !is_wanted(walk->cb, bound->cgroup_id))
 		return 0;
 	header = levee_dump_header(walk->skb, walk->cb, LEVEE_CMD_LABEL_GET);
-	if (!header || put_bound(walk->skb, bound)) {
-		if (header)
-			genlmsg_cancel(walk->skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(walk->skb, header);
-	dump->skip = walk->seen;
-	return 0;
+	return levee_dump_walk_put(walk, header, header ? put_bound(walk->skb, bound) : 0);
 }
 
 int levee_nl_label_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct label_dump walk = {
-		.skb = skb,
-		.cb = cb,
-		.only = levee_dump_attr(cb, LEVEE_A_WORKLOAD_CGROUP_ID),
-		.bucket = levee_dump_state(cb)->bucket,
-	};
+	struct levee_dump_walk walk;
 
+	levee_dump_walk_begin(&walk, skb, cb);
 	rcu_read_lock();
 	cb->seq = levee_labels_seq() + 1;
 	levee_labels_walk(&levee_dump_state(cb)->bucket, dump_bound, &walk);
