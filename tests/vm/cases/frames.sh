@@ -170,6 +170,25 @@ check_fails "older: nothing arrives any more" grep -q '10\.86\.0\.1\.90' "$seen"
 check "older: it is reported" wait_audit 3 '.port == 90 and .reason == "denied"'
 check_eq "the status knows the hook" "$(leveectl status --json | jq -r '.hooks.egress')" armed
 
+# Where somebody has filled the hook of a device before, the status says so.
+netns full
+ip -n full link add dum1 type dummy
+{
+	echo "table netdev filler {"
+	for ((n = 0; n < 1024; n++)); do
+		echo "chain c$n { type filter hook egress device dum1 priority $n; }"
+	done
+	echo "}"
+} | in_netns full nft -f - || bail "the hook cannot be filled"
+unjudged() {
+	leveectl status --json | jq -r '.unenforced[]' | grep -c "egress hook was full"
+}
+check_eq "full: nothing to say before it matters" "$(unjudged)" 0
+contained "$group/in" full python3 /run/frame.py dum1 raw 10.86.0.1 91 >/dev/null
+check_eq "full: the status says so" "$(unjudged)" 1
+ip -n full link del dum1
+check_eq "full: until the device goes" "$(unjudged)" 0
+
 # Nobody else's frames are touched, and a flush leaves no hook behind.
 leveectl flush
 : >"$seen"
